@@ -1,0 +1,72 @@
+/** What a run leaves behind: its spec, its key, and rows that tables and figures are made of. */
+import type { Split } from '../dataset/dataset.js';
+
+/** A measurement at one step of one level. */
+export interface Evaluation {
+  readonly kind: 'evaluation';
+  /** Number of prunings (or growth iterations) so far; 0 = the first training. */
+  readonly level: number;
+  /** Iterations of training within this level. */
+  readonly step: number;
+  readonly split: Split;
+  /** Mean loss over the split. */
+  readonly loss: number;
+  /** Share of right answers, in [0, 1]. */
+  readonly accuracy: number;
+  /** `training`, or `pruned`: right after pruning, before any retraining. */
+  readonly phase: 'training' | 'pruned';
+}
+
+/** What is known of a level once it is done. */
+export interface LevelSummary {
+  readonly kind: 'level';
+  readonly level: number;
+  /** Kept share of the prunable weights while this level trained, in [0, 1]. */
+  readonly density: number;
+  /** Kept prunable weights, and all of them. */
+  readonly kept: number;
+  readonly prunable: number;
+  /** All parameters of the architecture, biases and BatchNorm included. */
+  readonly parameters: number;
+  /** Layers with kernels on the longest path from input to output. */
+  readonly depth: number;
+  /** Kept share by parameter name. */
+  readonly layers: Readonly<Record<string, number>>;
+  /** Iterations trained. */
+  readonly steps: number;
+  /** The iteration of the least validation loss, determined afterwards. */
+  readonly earlyStop: number;
+  /** Test accuracy at the early-stop iteration and at the end, in [0, 1]. */
+  readonly testAtEarlyStop: number;
+  readonly testAtEnd: number;
+  readonly validationAtEarlyStop: number;
+  readonly validationAtEnd: number;
+  readonly trainAtEnd: number;
+  /** Hashes of the ticket that was trained and of its parent; null parent: it was initialised. */
+  readonly ticket: string;
+  readonly parent: string | null;
+  /** What made the ticket of its parent. */
+  readonly operator: string;
+}
+
+export type Row = Evaluation | LevelSummary;
+
+/** A run as analysis reads it. */
+export interface RunRecord {
+  readonly key: string;
+  /** What was asked for, defaults filled in: plain JSON. Has `experiment`, `replicate` and more by experiment. */
+  readonly spec: Spec;
+  readonly rows: readonly Row[];
+  readonly status: 'done' | 'partial' | 'failed';
+}
+
+/** A spec is plain JSON; every experiment defines its own fields beside these (see `experiments`). */
+export interface Spec {
+  /** Which experiment: `imp`, `juvenile`, ... */
+  readonly experiment: string;
+  /** 1, 2, 3 ...: same spec, other randomness. All seeds derive from it and `seed`. */
+  readonly replicate: number;
+  readonly [option: string]: Json;
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
