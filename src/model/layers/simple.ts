@@ -1,0 +1,59 @@
+/** Layers without parameters. */
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import { lookUp } from '../../check.js';
+import type { Activation, Dropout, Flatten, GlobalAveragePool, Pool, Shape } from '../architecture.js';
+import { tf } from '../tensorflow.js';
+import { images, windows } from './convolution.js';
+import type { LayerKind } from './layerKind.js';
+
+const functions: Record<Activation['function'], (x: Tensor) => Tensor> = {
+  relu: (x) => tf.relu(x),
+  tanh: (x) => tf.tanh(x),
+  sigmoid: (x) => tf.sigmoid(x),
+};
+
+export const activation: LayerKind<Activation> = {
+  outputShape: (_, input) => input,
+  parameters: () => [],
+  multiplyAdds: () => 0,
+  forward: (layer, x) => lookUp('activation', layer.function, functions)(x),
+};
+
+export const flatten: LayerKind<Flatten> = {
+  outputShape: (_, input) => [input.reduce((product, n) => product * n, 1)],
+  parameters: () => [],
+  multiplyAdds: () => 0,
+  forward: (_, x) => tf.reshape(x, [x.shape[0] as number, x.size / (x.shape[0] as number)]),
+};
+
+export const globalAveragePool: LayerKind<GlobalAveragePool> = {
+  outputShape: (_, input) => [images('globalAveragePool', input)[2]],
+  parameters: () => [],
+  multiplyAdds: () => 0,
+  forward: (_, x) => tf.mean(x, [1, 2]),
+};
+
+export const pool: LayerKind<Pool> = {
+  outputShape(layer, input) {
+    const [height, width, channels] = images(layer.type, input);
+    const side = (n: number) => windows(n, layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid', layer.type);
+    return [side(height), side(width), channels];
+  },
+  parameters: () => [],
+  multiplyAdds: () => 0,
+  forward(layer, x) {
+    const run = layer.type === 'maxPool' ? tf.maxPool : tf.avgPool;
+    return run(x as Tensor4D, layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid');
+  },
+};
+
+export const dropout: LayerKind<Dropout> = {
+  outputShape: (_, input: Shape) => input,
+  parameters: () => [],
+  multiplyAdds: () => 0,
+  forward(layer, x, context) {
+    if (!context.training || layer.rate === 0) return x;
+    const keep = tf.cast(tf.greaterEqual(context.noise(x.shape), layer.rate), 'float32');
+    return tf.mul(x, tf.mul(keep, 1 / (1 - layer.rate)));
+  },
+};

@@ -1,0 +1,60 @@
+/** Shapes, parameters and costs of an architecture, worked out without TensorFlow. */
+import { invalid, UserError } from '../check.js';
+import type { Architecture, Layer, Parameter, Shape } from './architecture.js';
+import { kindOf, multiplyAddsOf, outputShapeOf, parametersOf } from './layers/kinds.js';
+
+/** All parameters and statistics in forward order. @throws UserError for shapes that do not fit and names used twice */
+export function parameters(architecture: Architecture): readonly Parameter[] {
+  const list = parametersOf(architecture.layers, architecture.input);
+  const seen = new Set<string>();
+  for (const { name, layer } of list) {
+    if (seen.has(name)) throw invalid(`architecture '${architecture.name}'`, 'a name for each layer', `two layers named '${layer}'`);
+    if (layer === '' || layer.includes('/') || layer.startsWith('__')) {
+      throw new UserError(`invalid layer name '${layer}' in '${architecture.name}': expected letters, digits and dots, without '/'`);
+    }
+    seen.add(name);
+  }
+  return list;
+}
+
+/** The parameters that a mask may prune. */
+export function prunable(architecture: Architecture): readonly Parameter[] {
+  return parameters(architecture).filter((p) => p.prunable);
+}
+
+/** Shape of one output: [classes] for a classifier. */
+export function outputShape(architecture: Architecture): Shape {
+  return outputShapeOf(architecture.layers, architecture.input);
+}
+
+/** How many numbers the parameters hold, statistics not counted. */
+export function parameterCount(architecture: Architecture): number {
+  return parameters(architecture)
+    .filter((p) => p.trainable)
+    .reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Multiply-adds of one example's dense forward pass. */
+export function multiplyAdds(architecture: Architecture): number {
+  return multiplyAddsOf(architecture.layers, architecture.input);
+}
+
+/** Layers with kernels on the longest path from input to output; a residual block counts its longer side. */
+export function depth(architecture: Architecture): number {
+  const longest = (layers: readonly Layer[]): number =>
+    layers.reduce((sum, layer) => {
+      if (layer.type === 'residual') return sum + Math.max(longest(layer.body), longest(layer.shortcut ?? []));
+      return sum + (layer.type === 'dense' || layer.type === 'convolution' ? 1 : 0);
+    }, 0);
+  return longest(architecture.layers);
+}
+
+/** Each top-level layer with the shapes that enter and leave it. */
+export function layerShapes(architecture: Architecture): readonly { layer: Layer; input: Shape; output: Shape }[] {
+  let shape = architecture.input;
+  return architecture.layers.map((layer) => {
+    const input = shape;
+    shape = kindOf(layer).outputShape(layer, input);
+    return { layer, input, output: shape };
+  });
+}
