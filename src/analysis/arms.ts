@@ -1,0 +1,40 @@
+/** Names of arms for people, and which arms are controls. */
+
+interface Arm {
+  readonly label: string;
+  /** A control is what the arm under study is compared with; figures draw it dashed. */
+  readonly control: boolean;
+}
+
+const arms: Readonly<Record<string, Arm>> = {
+  reset: { label: 'weight reset', control: false },
+  'grow-identity': { label: 'grow, identity', control: false },
+  'grow-random': { label: 'grow, random', control: false },
+  'keep-deep': { label: 'keep weights, full depth', control: true },
+  'keep-shallow': { label: 'keep weights, shallow', control: true },
+  ticket: { label: 'ticket', control: false },
+  dense: { label: 'dense', control: true },
+  reinitialise: { label: 'random reinitialisation', control: true },
+  shuffle: { label: 'shuffled mask', control: true },
+  'random-mask': { label: 'random mask', control: true },
+};
+
+/**
+ * The name of an arm for people; an unknown arm is its own label.
+ * @example armLabel('keep-deep') // => 'keep weights, full depth'
+ */
+export function armLabel(arm: string): string {
+  return Object.hasOwn(arms, arm) ? (arms[arm] as Arm).label : arm;
+}
+
+/** Whether an arm is a control. @example isControl('random-mask') // => true */
+export function isControl(arm: string): boolean {
+  return Object.hasOwn(arms, arm) && (arms[arm] as Arm).control;
+}
+
+/** Arm names in the order of tables and legends: the known ones first, the others by name. */
+export function sortArms(names: Iterable<string>): string[] {
+  const order = Object.keys(arms);
+  const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...new Set(names)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0));
+}

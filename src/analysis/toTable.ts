@@ -1,0 +1,65 @@
+/** Records to tidy tables: one row for each evaluation, level, or parameter of a level. */
+import type { Evaluation, LevelSummary, RunRecord } from '../run/record.js';
+import { type Cell, fromRows, type Table, type TableRow } from './table.js';
+
+const runColumns = ['key', 'experiment', 'replicate', 'arm'];
+const evaluationColumns = ['level', 'step', 'split', 'phase', 'loss', 'accuracy', 'density'];
+const levelColumns = [
+  ...['level', 'density', 'sparsity', 'kept', 'prunable', 'parameters', 'depth', 'steps', 'earlyStop', 'testAtEarlyStop', 'testAtEnd'],
+  ...['validationAtEarlyStop', 'validationAtEnd', 'trainAtEnd', 'ticket', 'parent', 'operator'],
+];
+const layerColumns = ['level', 'density', 'parameter', 'layerDensity'];
+
+/**
+ * One row for each evaluation: `key, experiment, replicate, arm`, the spec's other scalar options, then
+ * `level, step` (iterations in the level), `split, phase, loss, accuracy` (share of right answers), and `density` of the level
+ * (null while it is under way). An option that is named like one of these columns appears as `spec.name`.
+ */
+export function toTable(records: readonly RunRecord[]): Table {
+  const rows = records.flatMap((record) => {
+    const densities = new Map(summaries(record).map(({ level, density }) => [level, density]));
+    const run = runCells(record, evaluationColumns);
+    return record.rows
+      .filter((row): row is Evaluation => row.kind === 'evaluation')
+      .map(({ kind: _, ...row }): TableRow => ({ ...run, ...row, density: densities.get(row.level) ?? null }));
+  });
+  return fromRows(rows, runColumns);
+}
+
+/**
+ * One row for each finished level: the columns of its run as in `toTable`, then those of `LevelSummary` but `layers`, and
+ * `sparsity` (1 - density).
+ */
+export function toLevels(records: readonly RunRecord[]): Table {
+  const rows = records.flatMap((record) => {
+    const run = runCells(record, levelColumns);
+    return summaries(record).map(({ kind: _, layers: __, ...row }): TableRow => ({ ...run, ...row, sparsity: 1 - row.density }));
+  });
+  return fromRows(rows, runColumns);
+}
+
+/** One row for each parameter of each finished level: `level, density` (of the whole), `parameter, layerDensity` (kept share of it). */
+export function toLayers(records: readonly RunRecord[]): Table {
+  const rows = records.flatMap((record) => {
+    const run = runCells(record, layerColumns);
+    return summaries(record).flatMap(({ level, density, layers }) =>
+      Object.entries(layers).map(([parameter, layerDensity]): TableRow => ({ ...run, level, density, parameter, layerDensity })),
+    );
+  });
+  return fromRows(rows, runColumns);
+}
+
+function summaries(record: RunRecord): LevelSummary[] {
+  return record.rows.filter((row): row is LevelSummary => row.kind === 'level');
+}
+
+function runCells({ key, spec }: RunRecord, taken: readonly string[]): Record<string, Cell> {
+  const cells: Record<string, Cell> = { key, experiment: spec.experiment, replicate: spec.replicate };
+  for (const [name, value] of Object.entries(spec)) {
+    // An assignment to `__proto__` would set the prototype, not a cell.
+    if (name === 'experiment' || name === 'replicate' || name === '__proto__') continue;
+    if (typeof value === 'object' && value !== null) continue;
+    cells[taken.includes(name) || name === 'key' ? `spec.${name}` : name] = value as Cell;
+  }
+  return cells;
+}
