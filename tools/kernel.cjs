@@ -10,7 +10,8 @@ const { dirname, join } = require('node:path');
 
 /** The mends reach into tslab's inside, so they hold for this version only. */
 const PINNED = '1.0.22';
-const NODE = [20, 19];
+/** Least minor version by major: from there on, ES modules load by require. Later majors are fine. */
+const NODE = { 20: 19, 22: 12 };
 
 function refuse(message) {
   process.stderr.write(`neoteny kernel: ${message}\n`);
@@ -20,8 +21,8 @@ function refuse(message) {
 function main([connectionFile]) {
   if (connectionFile === undefined) refuse('missing connection file; start it through Jupyter: node tools/jupyter.mjs lab');
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < NODE[0] || (major === NODE[0] && minor < NODE[1])) {
-    refuse(`mismatched Node: expected ${NODE.join('.')} or newer, found ${process.versions.node}`);
+  if (major <= 22 && !(minor >= NODE[major])) {
+    refuse(`mismatched Node: expected 20.19, 22.12 or newer, found ${process.versions.node}`);
   }
   let manifest;
   try {

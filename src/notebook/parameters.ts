@@ -1,0 +1,39 @@
+/** The parameters of a notebook, as its reader should see them. */
+import escapeHtml from 'escape-html';
+import { invalid } from '../check.js';
+import { type Displayable, jupyterDisplay } from './display.js';
+import { type Scale, currentScale } from './scale.js';
+
+/** What a parameter can be: what a command line can say. */
+export type Parameter = string | number | boolean | null | readonly Parameter[] | { readonly [name: string]: Parameter };
+
+/**
+ * Checks the parameters once they have their final values (after the cell that `neoteny notebook run` may insert) and
+ * returns them, frozen. As the last expression of a cell it shows them as a table, with the scale.
+ *
+ * @throws UserError if a value is not JSON: a number that is not finite, a function, undefined
+ */
+export function parameters<T extends Readonly<Record<string, Parameter>>>(values: T, chosen: Scale = currentScale()): Readonly<T> & Displayable {
+  for (const [name, value] of Object.entries(values)) checkParameter(name, value);
+  const rows = [['scale', chosen], ...Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])] as [string, string][];
+  const shown = {
+    'text/html': `<table>\n<thead><tr><th>parameter</th><th>value</th></tr></thead>\n<tbody>\n${rows.map(rowHtml).join('\n')}\n</tbody>\n</table>`,
+    'text/plain': rows.map(([name, value]) => `${name} = ${value}`).join('\n'),
+  };
+  // Not enumerable: the parameters stay plain data for everything else.
+  return Object.freeze(Object.defineProperty({ ...values }, jupyterDisplay, { value: () => shown })) as Readonly<T> & Displayable;
+}
+
+function rowHtml([name, value]: readonly [string, string]): string {
+  return `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`;
+}
+
+function checkParameter(name: string, value: unknown): void {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (typeof value === 'object') {
+    for (const [inner, item] of Object.entries(value)) checkParameter(`${name}.${inner}`, item);
+    return;
+  }
+  throw invalid(`parameter ${name}`, 'a string, a finite number, true, false, null, or a list or record of these', value);
+}
