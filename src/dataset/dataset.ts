@@ -40,10 +40,18 @@ export function normalise(dataset: Dataset, examples: Examples, from = 0, to = e
   const channels = dataset.shape[2];
   const each = dataset.shape[0] * dataset.shape[1] * channels;
   const out = new Float32Array((to - from) * each);
-  for (let c = 0; c < channels; c++) {
-    // A byte has 256 values, so the divisions are done once for each.
-    const table = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - (dataset.mean[c] as number)) / (dataset.std[c] as number));
-    for (let i = c; i < out.length; i += channels) out[i] = table[examples.pixels[from * each + i] as number] as number;
+  // A byte has 256 values, so the divisions are done once for each value and channel.
+  const table = new Float32Array(256 * channels);
+  for (let i = 0; i < table.length; i++) {
+    const c = i >> 8;
+    table[i] = ((i & 255) / 255 - (dataset.mean[c] as number)) / (dataset.std[c] as number);
+  }
+  const start = from * each;
+  let row = 0;
+  for (let i = 0; i < out.length; i++) {
+    out[i] = table[row + (examples.pixels[start + i] as number)] as number;
+    row += 256;
+    if (row === table.length) row = 0;
   }
   return out;
 }

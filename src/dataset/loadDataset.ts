@@ -29,7 +29,7 @@ export interface LoadOptions {
  * Every byte is checked against the SHA-256 in the data set's file before it is used.
  * @throws UserError for an unknown name, a file in the user's folder that is missing or altered, or when no source delivers
  */
-export function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
   return loadDefinition(lookUp<DatasetDefinition>('data set', name, datasets), options);
 }
 

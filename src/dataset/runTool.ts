@@ -5,7 +5,7 @@ import { UserError } from '../check.js';
 /**
  * Runs a program in `folder` and waits for it.
  * @param minutes after which it is ended
- * @throws UserError with one sentence that says why it failed: not installed, no answer, or its own last word
+ * @throws UserError with one sentence that says why it failed: not installed, no answer, or its own complaint
  */
 export async function runTool(command: string, args: readonly string[], folder: string, minutes: number): Promise<void> {
   try {
@@ -15,14 +15,14 @@ export async function runTool(command: string, args: readonly string[], folder: 
     if (error.code === 'ENOENT') throw new UserError(`${command} is not installed`);
     if (error.timedOut) throw new UserError(`${command} did not finish in ${minutes} minutes`);
     const ended = error.exitCode === undefined ? `could not run (${error.shortMessage})` : `ended with code ${error.exitCode}`;
-    throw new UserError(`${command} ${ended}${lastWord(String(error.stderr ?? ''))}`);
+    throw new UserError(`${command} ${ended}${complaint(String(error.stderr ?? ''))}`);
   }
 }
 
-/** The first lines that say what is wrong; programs end with advice and log paths. */
-function lastWord(stderr: string): string {
+/** The lines that are marked as errors, else the first one: programs end with advice, log paths and 'exiting'. */
+function complaint(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '');
   const errors = lines.filter((line) => /^(npm (err|error)|E:|.*error:)/i.test(line));
-  const said = (errors.length > 0 ? errors.slice(0, 3) : lines.slice(-1)).join('; ');
+  const said = (errors.length > 0 ? errors.slice(0, 3) : lines.slice(0, 1)).join('; ');
   return said === '' ? '' : `: ${said.slice(0, 300)}`;
 }
