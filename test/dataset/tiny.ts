@@ -1,6 +1,6 @@
 /** A data set of 6 + 3 images of 2 x 2 pixels, made by hand, for tests of the loader. Image n holds 4n ... 4n+3, its label is n mod 3. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContentFile, DatasetDefinition, Source } from '../../src/dataset/definition.js';
@@ -62,6 +62,14 @@ export function writeFiles(folder: string, replaced: Record<string, Uint8Array> 
   for (const [name, bytes] of Object.entries({ ...tinyFiles, ...replaced })) writeFileSync(join(folder, name), bytes);
 }
 
+const made: string[] = [];
+process.on('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder that is removed when the tests of the file are over. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'neoteny-test-'));
+  const folder = mkdtempSync(join(tmpdir(), 'neoteny-dataset-test-'));
+  made.push(folder);
+  return folder;
 }
