@@ -19,7 +19,6 @@ export const layerNormalisedMagnitude: Criterion = {
         sum += Math.abs(values[i] as number);
         count++;
       }
-      // The inverse alone could overflow for subnormal weights, so each weight is divided.
       const mean = sum / count;
       return { shape, values: values.map((w, i) => (sum > 0 && keeps[i] === 1 ? Math.abs(w) / mean : 0)) };
     }),
