@@ -1,19 +1,11 @@
 /** A figure as one output for every kind of reader: interactive, a picture, text. */
+import type { Figure } from '../figure/figure.js';
 import type { MimeBundle } from './display.js';
 
-/** What Plotly draws. */
-export interface FigureLike {
-  readonly data: readonly object[];
-  readonly layout: object;
-}
-
-/** Where a figure says nothing about its size, in pixels. */
-const defaultSize = { width: 700, height: 450 };
-
 /** Whether `value` looks like Plotly's `{ data, layout }`. */
-export function isFigure(value: unknown): value is FigureLike {
+export function isFigure(value: unknown): value is Figure {
   if (typeof value !== 'object' || value === null) return false;
-  const { data, layout } = value as Partial<FigureLike>;
+  const { data, layout } = value as Partial<Figure>;
   return Array.isArray(data) && data.every((trace) => typeof trace === 'object' && trace !== null) && typeof layout === 'object' && layout !== null;
 }
 
@@ -21,31 +13,27 @@ export function isFigure(value: unknown): value is FigureLike {
  * Plotly's JSON, a PNG and a line of text. No HTML: readers that strip scripts would prefer it and show nothing.
  * The PNG is at scale 1, because JupyterLab shows it at its natural size until the mouse is over it.
  */
-export async function figureBundle(figure: FigureLike): Promise<MimeBundle> {
-  const { data, layout } = plainJson({ data: figure.data, layout: figure.layout }) as { data: object[]; layout: Layout };
-  const { figurePng } = await import('../figure/png.js'); // a cell that draws nothing should not load a drawing library
-  const width = layout.width ?? defaultSize.width;
-  const height = layout.height ?? defaultSize.height;
-  const png = await figurePng(figure, { width, height, scale: 1 });
+export async function figureBundle(figure: Figure): Promise<MimeBundle> {
+  const plain = plainJson(figure);
+  // A cell that draws nothing should not load a drawing library.
+  const [{ figurePng }, { pictureSize }] = await Promise.all([import('../figure/figurePng.js'), import('../figure/figureSvg.js')]);
+  const size = pictureSize(plain, {});
+  const png = await figurePng(plain, { ...size, scale: 1 });
   return {
-    'application/vnd.plotly.v1+json': { data, layout: { ...layout, width, height }, config: { responsive: false } },
+    'application/vnd.plotly.v1+json': { data: plain.data, layout: { ...plain.layout, ...size } },
     'image/png': Buffer.from(png).toString('base64'),
-    'text/plain': describeFigure(data, layout),
+    'text/plain': describeFigure(plain),
   };
 }
 
-interface Layout {
-  readonly width?: number;
-  readonly height?: number;
-  readonly title?: string | { readonly text?: string };
+function describeFigure({ data, layout }: Figure): string {
+  const given = layout['title'] as string | { text?: string } | undefined;
+  const title = typeof given === 'string' ? given : given?.text;
+  return `Figure${title ? `: ${title.replaceAll(/<[^>]*>/g, ' ')}` : ''} (${data.length} ${data.length === 1 ? 'trace' : 'traces'})`;
 }
 
-function describeFigure(data: readonly object[], layout: Layout): string {
-  const title = typeof layout.title === 'string' ? layout.title : layout.title?.text;
-  return `Figure${title === undefined ? '' : `: ${title.replaceAll(/<[^>]*>/g, ' ')}`} (${data.length} ${data.length === 1 ? 'trace' : 'traces'})`;
-}
-
-/** JSON would turn typed arrays into objects with numbered fields. */
-function plainJson(value: object): unknown {
-  return JSON.parse(JSON.stringify(value, (_key, item: unknown) => (ArrayBuffer.isView(item) ? Array.from(item as unknown as ArrayLike<number>) : item)));
+/** A figure made by hand in a cell may hold typed arrays, which JSON would turn into objects with numbered fields. */
+function plainJson({ data, layout }: Figure): Figure {
+  const plain = (_key: string, item: unknown): unknown => (ArrayBuffer.isView(item) ? Array.from(item as unknown as ArrayLike<number>) : item);
+  return JSON.parse(JSON.stringify({ data, layout }, plain)) as Figure;
 }

@@ -1,13 +1,14 @@
 /** Curves that grow under the cell while a network trains, and become an interactive figure at the end. */
-import { type CurvesOptions, type Curve, curvesSvg } from './curvesSvg.js';
-import { type FigureLike, figureBundle } from './figureBundle.js';
+import type { Figure } from '../figure/figure.js';
+import { type Curve, type CurvesOptions, curvesSvg } from './curvesSvg.js';
+import { figureBundle } from './figureBundle.js';
 import { type LiveDisplay, liveDisplay } from './liveDisplay.js';
 
 export interface LiveChart {
   /** Adds a point to the curve of that name. Redrawn at most twice a second. */
   add(name: string, x: number, y: number): void;
   /** Puts a figure in the chart's place: `figure`, or else the curves themselves. */
-  finish(figure?: FigureLike): Promise<void>;
+  finish(figure?: Figure): Promise<void>;
 }
 
 export interface LiveChartOptions extends CurvesOptions {
@@ -50,7 +51,7 @@ function describeCurves(curves: readonly Curve[]): string {
   return curves.map(({ name, x, y }) => `${name}: ${y[y.length - 1]} at ${x[x.length - 1]}`).join('\n');
 }
 
-function curvesFigure(curves: readonly Curve[], { title = '', xTitle = '', yTitle = '' }: CurvesOptions): FigureLike {
+function curvesFigure(curves: readonly Curve[], { title = '', xTitle = '', yTitle = '' }: CurvesOptions): Figure {
   return {
     data: curves.map(({ name, x, y }) => ({ type: 'scatter', mode: 'lines', name: plotlyText(name), x, y })),
     layout: { title: { text: plotlyText(title) }, xaxis: { title: { text: plotlyText(xTitle) } }, yaxis: { title: { text: plotlyText(yTitle) } } },
