@@ -12,7 +12,7 @@ import type { Json, Spec } from './record.js';
  * A default whose value changes would give old runs the name of new ones: `openRun` notices and refuses.
  * @param defaults what the experiment's schema makes of an empty spec
  * @throws UserError for a name or replicate that cannot be part of a folder's name, or a value that is not JSON
- * @example runKey({ experiment: 'imp', replicate: 2, levels: 5 }, { levels: 5 }) // => 'imp-c29c1b1f65b0-r2'
+ * @example runKey({ experiment: 'imp', replicate: 2, levels: 5 }, { levels: 5 }) // => 'imp-a0ff2c43c526-r2'
  */
 export function runKey(spec: Spec, defaults: { readonly [option: string]: Json }): string {
   const { experiment, replicate, ...options } = spec;
