@@ -39,11 +39,16 @@ export function keepTop(scores: ArrayLike<number>, count: number): Uint8Array {
 function smallest(values: Float32Array | Float64Array, index: number): number {
   let low = 0;
   let high = values.length - 1;
+  // Pivots from a linear congruential sequence: sorted, reversed or periodic scores are then no worse than others.
   let state = 1;
-  while (low < high) {
-    // Pivots from a linear congruential sequence: sorted, reversed or periodic scores are then no worse than others.
+  const drawn = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const pivot = values[low + Math.floor((state / 4294967296) * (high - low + 1))] as number;
+    return values[low + Math.floor((state / 4294967296) * (high - low + 1))] as number;
+  };
+  while (low < high) {
+    // The value of the same rank in a sample lies close to the one sought, so most of the range drops out at once.
+    const sample = Float64Array.from({ length: high - low < 1000 ? 1 : 63 }, drawn).sort();
+    const pivot = sample[Math.floor((sample.length * (index - low)) / (high - low + 1))] as number;
     let i = low;
     let j = high;
     while (i <= j) {

@@ -89,8 +89,10 @@ function joined(parts: readonly Candidates[]): Float32Array | Float64Array {
 }
 
 function checkFinite(name: string, { ids, scores }: Candidates): void {
-  const bad = scores.findIndex((score) => !Number.isFinite(score));
-  if (bad >= 0) throw invalid(`score of '${name}' at ${ids[bad]}`, 'a finite number (did training diverge?)', scores[bad]);
+  for (let i = 0; i < scores.length; i++) {
+    if (Number.isFinite(scores[i])) continue;
+    throw invalid(`score of '${name}' at ${ids[i]}`, 'a finite number (did training diverge?)', scores[i]);
+  }
 }
 
 function checkOptions(scope: Scope, allocation: Allocation, granularity: Granularity, aggregate: Aggregate): void {
