@@ -30,7 +30,9 @@ export function allocationDensities(shapes: Shapes, density: number, allocation:
   const sizes = Object.values(shapes).map(size);
   const total = density * sizes.reduce((a, b) => a + b, 0);
   const shares = saturate(shapes, sizes, total, allocation);
-  return Object.fromEntries(Object.keys(shapes).map((name, i) => [name, sizes[i] === 0 ? 1 : (shares[i] as number) / (sizes[i] as number)]));
+  return Object.fromEntries(
+    Object.keys(shapes).map((name, i) => [name, sizes[i] === 0 ? 1 : (shares[i] as number) / (sizes[i] as number)]),
+  );
 }
 
 /**
@@ -83,7 +85,8 @@ function remainder(shares: readonly number[], i: number): number {
 function saturate(shapes: Shapes, capacities: readonly number[], total: number, allocation: Allocation): number[] {
   const rule = lookUp('allocation', allocation, allocations);
   const weights = Object.entries(shapes).map(([name, shape]) => {
-    if (shape.length < 2 && allocation !== 'uniform') throw invalid(`shape of '${name}'`, `a kernel of 2 or more axes for '${allocation}'`, `[${shape}]`);
+    if (shape.length < 2 && allocation !== 'uniform')
+      throw invalid(`shape of '${name}'`, `a kernel of 2 or more axes for '${allocation}'`, `[${shape}]`);
     return size(shape) === 0 ? 0 : rule(shape);
   });
   const full = capacities.map((capacity) => capacity === 0);

@@ -39,7 +39,8 @@ export function prune(mask: Mask, scores: Arrays, options: PruneOptions): Mask {
   checkSameShapes('scores', mask, scores, 'score every parameter of the mask, and no others');
   for (const name of exclude) if (!Object.hasOwn(mask, name)) throw unknown('excluded parameter', name, Object.keys(mask));
   const names = Object.keys(mask).filter((name) => !exclude.includes(name) && fits(get(mask, name).shape, granularity));
-  if (names.length === 0) throw new UserError(`nothing to prune: no parameter of granularity '${granularity}' is left after the exclusions`);
+  if (names.length === 0)
+    throw new UserError(`nothing to prune: no parameter of granularity '${granularity}' is left after the exclusions`);
 
   const candidates = byName(names, (name) => {
     const found =
@@ -101,8 +102,10 @@ function checkOptions(scope: Scope, allocation: Allocation, granularity: Granula
   lookUp('granularity', granularity, { weight: 0, unit: 0, channel: 0 });
   lookUp('aggregate', aggregate, { sum: 0, mean: 0, l2: 0 });
   if (allocation === 'uniform') return;
-  if (scope !== 'layerwise') throw new UserError(`invalid allocation '${allocation}' in scope global: it shares a total among layers; use scope layerwise`);
-  if (granularity !== 'weight') throw new UserError(`invalid allocation '${allocation}' for granularity '${granularity}': it counts weights; use uniform`);
+  if (scope !== 'layerwise')
+    throw new UserError(`invalid allocation '${allocation}' in scope global: it shares a total among layers; use scope layerwise`);
+  if (granularity !== 'weight')
+    throw new UserError(`invalid allocation '${allocation}' for granularity '${granularity}': it counts weights; use uniform`);
 }
 
 function byName<T>(names: readonly string[], f: (name: string) => T): Record<string, T> {

@@ -82,7 +82,10 @@ for (const [name, criterion] of Object.entries(criteria) as [string, Criterion][
     };
     await criterion.score(offered);
     if (criterion.needs.includes('derivatives')) {
-      await assert.rejects(async () => criterion.score({ ...evidence, derivatives: undefined }), new RegExp(`missing derivatives.*'${name}'`));
+      await assert.rejects(
+        async () => criterion.score({ ...evidence, derivatives: undefined }),
+        new RegExp(`missing derivatives.*'${name}'`),
+      );
     }
     if (criterion.needs.includes('initial')) {
       await assert.rejects(async () => criterion.score({ ...evidence, initial: {} }), /missing array 'a\/kernel'/);

@@ -17,7 +17,9 @@ test('ERK and ER densities equal the rounded ones in the tests of another librar
   ] as const;
   for (const { density, allocation, printed } of cases) {
     const found = Object.values(allocationDensities(shapes, density, allocation));
-    printed.forEach((value, i) => near(1 - (found[i] as number), value, 0.0051));
+    printed.forEach((value, i) => {
+      near(1 - (found[i] as number), value, 0.0051);
+    });
   }
 });
 
@@ -26,8 +28,8 @@ test('ERK by hand, with one layer after the other saturating', () => {
   // 73 / 27 gives d 29.7 of 28, so d is dense; c keeps the remaining 45.
   const shapes = { a: [2, 4], c: [3, 6, 7], d: [7, 4] };
   const found = allocationDensities(shapes, 0.5, 'erk');
-  assert.deepEqual([found['a'], found['d']], [1, 1]);
-  near(found['c'] as number, 45 / 126, 1e-12);
+  assert.deepEqual([found.a, found.d], [1, 1]);
+  near(found.c as number, 45 / 126, 1e-12);
   assert.deepEqual(allocate(shapes, 81, 'erk'), { a: 8, c: 45, d: 28 });
 });
 
@@ -66,10 +68,18 @@ test('ResNet-50 with ERK costs the share of multiply-adds that RigL reports', ()
   });
   add('output', [2048, 1000], 1);
   const operations = (densities: Record<string, number>) =>
-    Object.keys(shapes).reduce((sum, name) => sum + size(shapes[name] as number[]) * (sides[name] as number) ** 2 * (densities[name] as number), 0);
+    Object.keys(shapes).reduce(
+      (sum, name) => sum + size(shapes[name] as number[]) * (sides[name] as number) ** 2 * (densities[name] as number),
+      0,
+    );
   const dense = operations(allocationDensities(shapes, 1, 'erk'));
   near((2 * dense) / 1e9, 8.2, 0.05);
-  for (const [sparsity, printed, tolerance] of [[0.8, 0.42, 0.0075], [0.9, 0.24, 0.005], [0.95, 0.12, 0.005], [0.965, 0.09, 0.005]] as const) {
+  for (const [sparsity, printed, tolerance] of [
+    [0.8, 0.42, 0.0075],
+    [0.9, 0.24, 0.005],
+    [0.95, 0.12, 0.005],
+    [0.965, 0.09, 0.005],
+  ] as const) {
     near(operations(allocationDensities(shapes, 1 - sparsity, 'erk')) / dense, printed, tolerance);
   }
 });
@@ -87,7 +97,9 @@ test('any allocation: exact total, between 1 and the capacity of each layer, uns
         counts.reduce((a, b) => a + b, 0),
         keep,
       );
-      counts.forEach((count, i) => assert.ok(count >= 1 && count <= size(list[i] as number[])));
+      counts.forEach((count, i) => {
+        assert.ok(count >= 1 && count <= size(list[i] as number[]));
+      });
       const total = list.map(size).reduce((a, b) => a + b, 0);
       const shares = Object.values(allocationDensities(shapes, keep / total, allocation)).map((d, i) => d * size(list[i] as number[]));
       near(

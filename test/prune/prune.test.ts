@@ -11,7 +11,9 @@ const lenet = { 'dense1/kernel': [784, 300], 'dense2/kernel': [300, 100], 'outpu
 
 function drawn(shapes: Record<string, readonly number[]>, seed = 1): Arrays {
   const draws = stream(seed, 'weights');
-  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { ...ndArray(shape), values: ndArray(shape).values.map(() => draws.normal()) }]));
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, { ...ndArray(shape), values: ndArray(shape).values.map(() => draws.normal()) }]),
+  );
 }
 
 const magnitudes = (arrays: Arrays): Arrays => mapArrays(arrays, Math.abs);
@@ -43,7 +45,8 @@ test('LeNet-300-100, 20 % a level and 10 % of the output layer: the densities th
 
 const scores: Arrays = { a: ndArray([2, 3], [1, 6, 2, 5, 3, 4]), b: ndArray([2, 2], [10, 0.5, 20, 0.25]) };
 const all = denseMask(scores);
-const entries = (m: Mask): Record<string, string> => Object.fromEntries(Object.entries(m).map(([name, { values }]) => [name, values.join('')]));
+const entries = (m: Mask): Record<string, string> =>
+  Object.fromEntries(Object.entries(m).map(([name, { values }]) => [name, values.join('')]));
 
 test('global and layerwise by hand', () => {
   // Sorted: b 0.25, 0.5 | a 1, 2, 3 ... : half of 10 weights go.
@@ -69,7 +72,12 @@ test('a fraction is of the weights that are left, a sparsity of all; halves are 
 });
 
 test('sparsity s and density 1 - s are the same amount', () => {
-  const many = { k: ndArray([15], Array.from({ length: 15 }, (_, i) => i)) };
+  const many = {
+    k: ndArray(
+      [15],
+      Array.from({ length: 15 }, (_, i) => i),
+    ),
+  };
   // 0.1 * 15 = 1.5 and (1 - 0.9) * 15 = 1.4999999999999996 would round apart.
   assert.equal(kept(prune(denseMask(many), many, { amount: { sparsity: 0.1 } })), 13);
   assert.equal(kept(prune(denseMask(many), many, { amount: { density: 0.9 } })), 13);
@@ -116,10 +124,16 @@ test('ties: weights that come first are kept, layers in the order of the mask', 
 test('ER and ERK allocations are exact in total', () => {
   const wide = magnitudes(drawn({ a: [2, 4], b: [3, 6], c: [2, 4, 6] }));
   const erk = prune(denseMask(wide), wide, { amount: { sparsity: 0.5 }, scope: 'layerwise', allocation: 'erk' });
-  assert.deepEqual(Object.keys(erk).map((name) => keptIn(erk, name)), [8, 12, 17]);
+  assert.deepEqual(
+    Object.keys(erk).map((name) => keptIn(erk, name)),
+    [8, 12, 17],
+  );
   const er = prune(denseMask(wide), wide, { amount: { keep: 37 }, scope: 'layerwise', allocation: 'er' });
   // Shares 37 / 35 of 6, 9, 20: 6.34, 9.51, 21.14; the odd one goes to the largest remainder.
-  assert.deepEqual(Object.keys(er).map((name) => keptIn(er, name)), [6, 10, 21]);
+  assert.deepEqual(
+    Object.keys(er).map((name) => keptIn(er, name)),
+    [6, 10, 21],
+  );
 });
 
 test('ER never asks a layer for more than it has left', () => {
@@ -134,14 +148,18 @@ test('units: whole columns of dense kernels go, in order of their summed scores'
   // Column sums of a: 6, 9, 6. One of three goes; the tie keeps the first.
   assert.deepEqual(entries(prune(all, scores, { amount: { keep: 2 }, granularity: 'unit', exclude: ['b'] })), { a: '110110', b: '1111' });
   // Fractions count units: 20 % of 3 are 0.6, so 1.
-  assert.deepEqual(entries(prune(all, scores, { amount: { fraction: 0.2 }, granularity: 'unit', exclude: ['b'] })), { a: '110110', b: '1111' });
+  assert.deepEqual(entries(prune(all, scores, { amount: { fraction: 0.2 }, granularity: 'unit', exclude: ['b'] })), {
+    a: '110110',
+    b: '1111',
+  });
   // Ranked together: a 6, 9, 6 and b 30, 0.75.
   assert.deepEqual(entries(prune(all, scores, { amount: { keep: 2 }, granularity: 'unit' })), { a: '010010', b: '1010' });
 });
 
 test('units: sum, mean and l2 differ as they should', () => {
   const two = { k: ndArray([2, 2], [3, 4, 3, 1]) };
-  const pruned = (aggregate: 'sum' | 'mean' | 'l2', m: Mask) => entries(prune(m, two, { amount: { keep: 1 }, granularity: 'unit', aggregate }))['k'];
+  const pruned = (aggregate: 'sum' | 'mean' | 'l2', m: Mask) =>
+    entries(prune(m, two, { amount: { keep: 1 }, granularity: 'unit', aggregate })).k;
   // Sums 6 and 5, norms sqrt 18 and sqrt 17.
   assert.equal(pruned('sum', denseMask(two)), '1010');
   assert.equal(pruned('l2', denseMask(two)), '1010');
@@ -150,7 +168,15 @@ test('units: sum, mean and l2 differ as they should', () => {
   assert.equal(pruned('sum', part), '1010');
   assert.equal(pruned('mean', part), '0100');
   assert.equal(pruned('l2', part), '1010');
-  assert.throws(() => prune(part, mapArrays(two, (v) => -v), { amount: { keep: 1 }, granularity: 'unit', aggregate: 'l2' }), /use 'sum'/);
+  assert.throws(
+    () =>
+      prune(
+        part,
+        mapArrays(two, (v) => -v),
+        { amount: { keep: 1 }, granularity: 'unit', aggregate: 'l2' },
+      ),
+    /use 'sum'/,
+  );
 });
 
 test('channels: whole filters of convolutions go, dense layers stay', () => {
@@ -166,23 +192,29 @@ test('channels: whole filters of convolutions go, dense layers stay', () => {
 test('any pruning is exact, only shrinks, and leaves its input as it was', () => {
   const shapes = fc.array(fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 })), { minLength: 1, maxLength: 4 });
   fc.assert(
-    fc.property(shapes, fc.integer({ min: 0, max: 1000 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean(), (list, seed, f, units) => {
-      const draws = stream(seed, 'case');
-      const weights = mapArrays(Object.fromEntries(list.map((shape, i) => [`l${i}`, ndArray(shape)])), () => draws.integer(4));
-      const mask = maskOf(mapArrays(weights, () => draws.integer(2)));
-      const granularity: Granularity = units ? 'unit' : 'weight';
-      const before = [copyArrays(weights), copyArrays(mask as unknown as Arrays)] as const;
-      const global = prune(mask, weights, { amount: { fraction: f }, granularity });
-      const layerwise = prune(mask, weights, { amount: { fraction: f }, granularity, scope: 'layerwise' });
-      assert.ok(isSubMask(global, mask) && isSubMask(layerwise, mask));
-      assert.equal(firstDifference(before[0], weights) ?? firstDifference(before[1], mask), undefined);
-      if (units) return;
-      assert.equal(kept(global), kept(mask) - Math.round(f * kept(mask)));
-      for (const name of Object.keys(mask)) {
-        const left = keptIn(mask, name);
-        assert.equal(keptIn(layerwise, name), Math.max(Math.min(1, left), left - Math.round(f * left)));
-      }
-    }),
+    fc.property(
+      shapes,
+      fc.integer({ min: 0, max: 1000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.boolean(),
+      (list, seed, f, units) => {
+        const draws = stream(seed, 'case');
+        const weights = mapArrays(Object.fromEntries(list.map((shape, i) => [`l${i}`, ndArray(shape)])), () => draws.integer(4));
+        const mask = maskOf(mapArrays(weights, () => draws.integer(2)));
+        const granularity: Granularity = units ? 'unit' : 'weight';
+        const before = [copyArrays(weights), copyArrays(mask as unknown as Arrays)] as const;
+        const global = prune(mask, weights, { amount: { fraction: f }, granularity });
+        const layerwise = prune(mask, weights, { amount: { fraction: f }, granularity, scope: 'layerwise' });
+        assert.ok(isSubMask(global, mask) && isSubMask(layerwise, mask));
+        assert.equal(firstDifference(before[0], weights) ?? firstDifference(before[1], mask), undefined);
+        if (units) return;
+        assert.equal(kept(global), kept(mask) - Math.round(f * kept(mask)));
+        for (const name of Object.keys(mask)) {
+          const left = keptIn(mask, name);
+          assert.equal(keptIn(layerwise, name), Math.max(Math.min(1, left), left - Math.round(f * left)));
+        }
+      },
+    ),
     { numRuns: 500, seed: 2 },
   );
 });

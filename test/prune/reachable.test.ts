@@ -20,7 +20,8 @@ before(() => openTensorflow());
 
 test('dense chain: a path is an unbroken chain of kept weights', () => {
   const mlp = net([2], dense('a', 2), relu, dense('b', 2));
-  const masks = (a: number[], b: number[]) => maskOf({ 'a/kernel': { shape: [2, 2], values: a }, 'b/kernel': { shape: [2, 2], values: b } });
+  const masks = (a: number[], b: number[]) =>
+    maskOf({ 'a/kernel': { shape: [2, 2], values: a }, 'b/kernel': { shape: [2, 2], values: b } });
   assert.deepEqual(outputs(mlp, masks([1, 0, 0, 0], [0, 1, 0, 0])), [0, 1]); // input 0 - unit 0 - output 1
   assert.equal(hasPath(mlp, masks([1, 0, 0, 0], [0, 1, 0, 0])), true);
   // Both layers keep weights, but into unit 0 and out of unit 1.
@@ -60,7 +61,8 @@ test('a kernel position that only meets padding carries nothing', () => {
 test('a residual block stays open through its shortcut, and closes with a pruned one', () => {
   const body: Layer = { type: 'convolution', name: 'body', filters: 1, size: 3 };
   const projection: Layer = { type: 'convolution', name: 'projection', filters: 1, size: 1 };
-  const block = (shortcut?: Layer[]): Architecture => net([3, 3, 1], { type: 'residual', name: 'r', body: [body], ...(shortcut && { shortcut }) });
+  const block = (shortcut?: Layer[]): Architecture =>
+    net([3, 3, 1], { type: 'residual', name: 'r', body: [body], ...(shortcut && { shortcut }) });
   const dead = { shape: [3, 3, 1, 1], values: Array(9).fill(0) };
   assert.equal(hasPath(block(), maskOf({ 'body/kernel': dead })), true);
   const pruned = { shape: [1, 1, 1, 1], values: [0] };
@@ -101,8 +103,16 @@ test('agrees with TensorFlow on random masks of networks with strides, paddings,
   const architectures = [
     net([4], noBias('a', 3), relu, noBias('b', 3), relu, noBias('c', 2)),
     net([6, 5, 2], convolution('a', 3, 3, 2, 'same'), relu, convolution('b', 2, 2, 1, 'valid'), { type: 'flatten' }, noBias('d', 3)),
-    net([7, 7, 1], convolution('a', 2, 5, 1, 'valid'), { type: 'maxPool', size: 2 }, convolution('b', 2, 3, 1, 'same'), { type: 'flatten' }),
-    net([5, 6, 1], convolution('a', 2, 4, 3, 'same'), { type: 'averagePool', size: 3, stride: 2, padding: 'same' }, { type: 'flatten' }, noBias('d', 2)),
+    net([7, 7, 1], convolution('a', 2, 5, 1, 'valid'), { type: 'maxPool', size: 2 }, convolution('b', 2, 3, 1, 'same'), {
+      type: 'flatten',
+    }),
+    net(
+      [5, 6, 1],
+      convolution('a', 2, 4, 3, 'same'),
+      { type: 'averagePool', size: 3, stride: 2, padding: 'same' },
+      { type: 'flatten' },
+      noBias('d', 2),
+    ),
     net([5, 5, 2], convolution('a', 2, 3, 1, 'same'), relu, block, relu, { type: 'globalAveragePool' }, noBias('d', 3)),
   ];
   const draws = stream(12, 'masks');
@@ -112,7 +122,10 @@ test('agrees with TensorFlow on random masks of networks with strides, paddings,
       const density = 0.02 + 0.5 * draws.uniform() ** 2;
       const mask = maskOf(
         Object.fromEntries(
-          prunable(architecture).map(({ name, shape }) => [name, { shape, values: Array.from({ length: size(shape) }, () => Number(draws.uniform() < density)) }]),
+          prunable(architecture).map(({ name, shape }) => [
+            name,
+            { shape, values: Array.from({ length: size(shape) }, () => Number(draws.uniform() < density)) },
+          ]),
         ),
       );
       const expected = byForwardPass(architecture, mask);

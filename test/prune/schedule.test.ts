@@ -5,7 +5,9 @@ import { cubic, exponential, iterative, oneShot } from '../../src/prune/schedule
 const levels = (n: number) => Array.from({ length: n }, (_, i) => i);
 const close = (found: readonly number[], expected: readonly number[]) => {
   assert.equal(found.length, expected.length);
-  found.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] as number)) < 1e-12, `level ${i}: ${value}`));
+  found.forEach((value, i) => {
+    assert.ok(Math.abs(value - (expected[i] as number)) < 1e-12, `level ${i}: ${value}`);
+  });
 };
 
 test('one-shot and iterative by hand', () => {
@@ -30,7 +32,9 @@ test('schedules only fall, start dense and end where they say', () => {
   for (const schedule of [oneShot(0.1), iterative(0.3), cubic({ density: 0.1, levels: 7 }), exponential({ density: 0.1, levels: 7 })]) {
     const list = levels(12).map(schedule);
     assert.equal(list[0], 1);
-    list.slice(1).forEach((value, i) => assert.ok(value <= (list[i] as number) && value >= 0));
+    list.slice(1).forEach((value, i) => {
+      assert.ok(value <= (list[i] as number) && value >= 0);
+    });
   }
   assert.equal(cubic({ density: 0.1, levels: 7 })(7), 0.1);
   assert.equal(exponential({ density: 0.1, levels: 7 })(7), 0.1);

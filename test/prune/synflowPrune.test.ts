@@ -61,7 +61,9 @@ test('every round scores the network as pruned so far, and keeps density^(k / n)
   const before = copyArrays(weights);
   const mask = await synflowPrune(evidence(weights, { derivatives: watched }), { density: 0.1 });
   assert.equal(counts.length, 100);
-  counts.forEach((count, k) => assert.equal(count, 72 - Math.round((1 - 0.1 ** (k / 100)) * 72), `round ${k + 1}`));
+  counts.forEach((count, k) => {
+    assert.equal(count, 72 - Math.round((1 - 0.1 ** (k / 100)) * 72), `round ${k + 1}`);
+  });
   assert.equal(kept(mask), 7); // 0.9 * 72 = 64.8: 65 go
   assert.deepEqual(weights, before);
 });
@@ -95,7 +97,12 @@ test('agrees with the procedure written out in plain loops', async () => {
     scored.sort((p, q) => q.score - p.score || p.order - q.order);
     for (const { m, i, j } of scored.slice(keep)) (m[i] as number[])[j] = 0;
   }
-  const expected = [fa, fb].map((m) => m.flat().map((v) => Number(v > 0)).join(''));
+  const expected = [fa, fb].map((m) =>
+    m
+      .flat()
+      .map((v) => Number(v > 0))
+      .join(''),
+  );
   assert.deepEqual(entries(mask), expected);
 });
 

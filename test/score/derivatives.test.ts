@@ -49,23 +49,36 @@ test('snip of a linear layer with one output: |w (X^T (X w - t))|, in words of t
   const scores = await snip.score(evidence(w, { derivatives: derivativesOf(w, identity, [[1], [1], [1]]) }));
   // |3 * 2 / 3|, |-1 * -2 / 3|, |0.5 * -0.5 / 3|
   const expected = [2, 2 / 3, 0.25 / 3];
-  values(scores, 'a/kernel').forEach((score, i) => assert.ok(Math.abs(score - (expected[i] as number)) < 1e-6));
+  values(scores, 'a/kernel').forEach((score, i) => {
+    assert.ok(Math.abs(score - (expected[i] as number)) < 1e-6);
+  });
 });
 
 test('grasp of a quadratic: the share of the gradient flow that goes with a weight', async () => {
   // One layer, X = diag(1, 2), t = 0, n = 2: L = (w1^2 + 4 w2^2) / 4, g = (w1 / 2, 2 w2), H = diag(1/2, 2).
   // At w = (4, 1): g = (2, 2), H g = (1, 4), scores w H g = (4, 4). |g|^2 = 8 = half the sum of scores, since g is linear in w.
   const w = fromMatrices([[4], [1]], [[1]]);
-  const derivatives = derivativesOf(w, [[1, 0], [0, 2]], [[0], [0]]);
+  const derivatives = derivativesOf(
+    w,
+    [
+      [1, 0],
+      [0, 2],
+    ],
+    [[0], [0]],
+  );
   // B is held: its entries of the direction are 0.
-  const held = { ...derivatives, gradient: async () => mapArrays(await derivatives.gradient(), (g, _, name) => (name === 'a/kernel' ? g : 0)) };
+  const held = {
+    ...derivatives,
+    gradient: async () => mapArrays(await derivatives.gradient(), (g, _, name) => (name === 'a/kernel' ? g : 0)),
+  };
   assert.deepEqual(values(await grasp.score(evidence(w, { derivatives: held })), 'a/kernel'), [4, 4]);
 });
 
 test('grasp is larger where removal costs gradient flow: the sign agrees with the derivative of |g|^2', async () => {
   // d|g|^2 / ds at w_i (1 - s) is -2 w_i (H g)_i: a positive score must mean that |g|^2 falls.
   const draws = stream(4, 'grasp');
-  const matrix = (rows: number, columns: number) => Array.from({ length: rows }, () => Array.from({ length: columns }, () => draws.normal()));
+  const matrix = (rows: number, columns: number) =>
+    Array.from({ length: rows }, () => Array.from({ length: columns }, () => draws.normal()));
   const [xs, ts] = [matrix(6, 3), matrix(6, 2)];
   const w = fromMatrices(matrix(3, 4), matrix(4, 2));
   const derivatives = derivativesOf(w, xs, ts);
@@ -94,12 +107,15 @@ test('synflow of a two-layer network by hand', async () => {
 
 test('synflow is conserved: the scores of each layer sum to R, and so do those into and out of each hidden unit', async () => {
   const draws = stream(9, 'synflow');
-  const matrix = (rows: number, columns: number) => Array.from({ length: rows }, () => Array.from({ length: columns }, () => draws.normal()));
+  const matrix = (rows: number, columns: number) =>
+    Array.from({ length: rows }, () => Array.from({ length: columns }, () => draws.normal()));
   const [a, b] = [matrix(6, 5), matrix(5, 4)];
   const w = fromMatrices(a, b);
   const scores = await synflow.score(evidence(w, { derivatives: derivativesOf(w, [[0]], [[0]]) }));
   const absolute = (m: Matrix) => m.map((row) => row.map(Math.abs));
-  const flow = times([Array(6).fill(1)], times(absolute(a), absolute(b))).flat().reduce((sum, v) => sum + v, 0);
+  const flow = times([Array(6).fill(1)], times(absolute(a), absolute(b)))
+    .flat()
+    .reduce((sum, v) => sum + v, 0);
   const [into, out] = [values(scores, 'a/kernel'), values(scores, 'b/kernel')];
   const sum = (list: number[]) => list.reduce((total, v) => total + v, 0);
   assert.ok(Math.abs(sum(into) - flow) < 1e-4 * flow);

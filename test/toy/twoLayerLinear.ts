@@ -5,7 +5,9 @@ import type { Derivatives } from '../../src/score/criterion.js';
 export type Matrix = readonly (readonly number[])[];
 
 export function times(a: Matrix, b: Matrix): number[][] {
-  return a.map((row) => (b[0] as readonly number[]).map((_, j) => row.reduce((sum, v, k) => sum + v * ((b[k] as readonly number[])[j] as number), 0)));
+  return a.map((row) =>
+    (b[0] as readonly number[]).map((_, j) => row.reduce((sum, v, k) => sum + v * ((b[k] as readonly number[])[j] as number), 0)),
+  );
 }
 
 export function transposed(a: Matrix): number[][] {
