@@ -1,14 +1,15 @@
 import { accessSync, constants, createReadStream, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { SetupFailure, explainWriteError } from './failure.mjs';
 
 /** The folder outside the clone where large files are kept: NEOTENY_CACHE, else XDG_CACHE_HOME/neoteny, else ~/.cache/neoteny. */
 export function cacheFolder(env = process.env) {
   if (env.NEOTENY_CACHE) return resolve(env.NEOTENY_CACHE);
-  if (env.XDG_CACHE_HOME) return join(resolve(env.XDG_CACHE_HOME), 'neoteny');
-  return join(homedir(), '.cache', 'neoteny');
+  // The XDG rule: a relative path is to be ignored.
+  const shared = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
+  return join(shared, 'neoteny');
 }
 
 /** Makes the folder and checks that it can be written. */
