@@ -89,3 +89,11 @@ export function permutation(n: number, random: Random): Int32Array {
   }
   return order;
 }
+
+/**
+ * A seed for one purpose, drawn from another seed: a whole number in [0, 2^31).
+ * @example deriveSeed(0, 'order', 1) === deriveSeed(0, 'order', 2) // => false
+ */
+export function deriveSeed(seed: number, ...purpose: readonly (string | number)[]): number {
+  return stream(seed, 'seed', ...purpose).bits() >>> 1;
+}

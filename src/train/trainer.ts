@@ -28,7 +28,7 @@ export interface TrainerOptions {
   readonly loss?: LossName;
   /** Default none. */
   readonly augmentation?: AugmentationName;
-  /** Updates in one call. Default by size: 10 for small networks, 1 for large ones. */
+  /** Updates in one call. Default 1: a call costs little beside an update, and tracing several takes as many times as long. */
   readonly stepsPerCall?: number;
   /** Default auto. */
   readonly engine?: EngineChoice;
@@ -89,7 +89,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const prunable = all.filter((p) => p.prunable);
   const rule = optimizer(options.optimizer);
   const rateNames = Object.keys(rule.rates(1, 0));
-  const stepsPerCall = options.stepsPerCall ?? defaultStepsPerCall(all);
+  const stepsPerCall = options.stepsPerCall ?? 1;
   const counts = { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count };
   const offsets = { train: 0, validation: counts.train, test: counts.train + counts.validation };
   const images = counts.train + counts.validation + counts.test;
@@ -270,12 +270,6 @@ function needsNoise({ architecture, augmentation = 'none' }: TrainerOptions): bo
   const drops = (layers: Architecture['layers']): boolean =>
     layers.some((layer) => layer.type === 'dropout' || (layer.type === 'residual' && drops([...layer.body, ...(layer.shortcut ?? [])])));
   return augmentation !== 'none' || drops(architecture.layers);
-}
-
-/** Calls cost about as much as ten operations: several updates share one where an update is short. */
-function defaultStepsPerCall(all: readonly Parameter[]): number {
-  const convolutional = all.some((p) => p.shape.length === 4);
-  return convolutional ? 1 : 10;
 }
 
 function checkFit(architecture: Architecture, dataset: Dataset): void {

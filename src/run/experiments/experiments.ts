@@ -1,0 +1,28 @@
+/** The experiments by name. A new one is one file and one line here. */
+import { z } from 'zod';
+import { lookUp, UserError } from '../../check.js';
+import type { Json, Spec } from '../record.js';
+import { runKey } from '../runKey.js';
+import type { Experiment } from './experiment.js';
+import { imp } from './imp.js';
+
+export const experiments: Readonly<Record<string, Experiment>> = { imp: imp as unknown as Experiment };
+
+/** A spec with every default filled in. @throws UserError that names the wrong option, what was expected and what was found */
+export function readSpec(value: unknown): Spec {
+  const name = typeof value === 'object' && value !== null && 'experiment' in value ? String(value.experiment) : '';
+  const experiment = lookUp('experiment', name, experiments);
+  const result = experiment.schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new UserError(`invalid spec of experiment '${name}': ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+}
+
+/** The key of a spec: same options, same key. */
+export function keyOf(spec: Spec): string {
+  return runKey(spec, defaultsOf(spec.experiment));
+}
+
+/** What an experiment's empty spec stands for. */
+export function defaultsOf(experiment: string): { readonly [option: string]: Json } {
+  return lookUp('experiment', experiment, experiments).schema.parse({ experiment });
+}

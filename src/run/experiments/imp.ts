@@ -1,0 +1,213 @@
+/** Iterative pruning with its controls. Frankle & Carbin 2019, arXiv:1803.03635; rewinding: Frankle et al. 2020, arXiv:1912.05671. */
+import { z } from 'zod';
+import type { Arrays } from '../../array.js';
+import { pick } from '../../array.js';
+import { loadDataset } from '../../dataset/loadDataset.js';
+import { kept, maskable } from '../../mask.js';
+import { architecture } from '../../model/families/families.js';
+import { prunable } from '../../model/shapes.js';
+import { deriveSeed, stream } from '../../random.js';
+import { criteria } from '../../score/criteria.js';
+import { iterations } from '../../step.js';
+import { childTicket } from '../../ticket/childTicket.js';
+import { denseTicket } from '../../ticket/denseTicket.js';
+import { expectedKept } from '../../ticket/expectedKept.js';
+import { iterativePruning } from '../../ticket/iterativePruning.js';
+import { randomReinitialise } from '../../ticket/randomReinitialise.js';
+import { shuffleMask } from '../../ticket/shuffleMask.js';
+import type { Ticket } from '../../ticket/ticket.js';
+import { derivatives } from '../../train/derivatives.js';
+import { openTrainer, type Trainer } from '../../train/trainer.js';
+import { NotNow } from '../exitCode.js';
+import type { RunContext } from '../openRun.js';
+import { readStage } from '../readRecord.js';
+import type { Spec } from '../record.js';
+import { runKey } from '../runKey.js';
+import { findRun, type Store } from '../store.js';
+import type { Experiment } from './experiment.js';
+import { criterionOption, fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { type TrainStage, trainStage, unpack } from './trainStage.js';
+
+const arms = {
+  ticket: 'iterative pruning: each level prunes what the one before trained, and starts again from the rewinding step',
+  reinitialise: "control: the ticket's mask with fresh weights",
+  'shuffle-mask': "control: the ticket's start with its mask shuffled inside each layer",
+} as const;
+
+const schema = z.strictObject({
+  experiment: z.literal('imp').default('imp'),
+  ...identity,
+  arm: z.enum(Object.keys(arms) as [keyof typeof arms, ...(keyof typeof arms)[]]).default('ticket').describe('the method or one of its controls'),
+  ...training,
+  model: z.string().max(80).default('lenet-300-100').describe('architecture by name'),
+  optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
+  learningRate: learningRateOption.default({ rate: 0.0012 }).describe('learning rate over training'),
+  batchSize: z.int().min(1).default(60).describe('images in one update'),
+  length: stepOption.default('15000it').describe('training of one level'),
+  validateEvery: stepOption.default('100it').describe('iterations between measurements on the validation part'),
+  levels: z.int().min(0).max(100).default(18).describe('prunings after the dense level 0'),
+  fraction: fractionOption.default(0.2).describe('pruning fraction: share of the remaining weights removed per level'),
+  fractions: z.record(z.string(), fractionOption).default({ 'output/kernel': 0.1 }).describe('other pruning fractions by parameter'),
+  scope: z.enum(['global', 'layerwise']).default('layerwise').describe('whether layers are ranked together'),
+  granularity: z.enum(['weight', 'unit', 'channel']).default('weight').describe('what is removed as a whole'),
+  exclude: z.array(z.string()).default([]).describe('parameters that are never pruned'),
+  criterion: criterionOption,
+  gradientExamples: z.int().min(1).default(1000).describe('images for criteria that need gradients'),
+  rewind: stepOption.default('0it').describe('rewinding step'),
+  retrain: z.enum(['rewind', 'learningRate', 'fineTune']).default('rewind').describe('what a level starts from after pruning'),
+  fineTuneLength: stepOption.default('5000it').describe('training of a level when fine-tuning, at the last learning rate'),
+});
+
+export type ImpSpec = z.infer<typeof schema> & Spec;
+
+const lenet = { model: 'lenet-300-100', dataset: 'mnist' };
+
+export const imp: Experiment<ImpSpec> = {
+  name: 'imp',
+  summary: 'iterative magnitude pruning with rewinding, beside fresh weights and shuffled masks',
+  source: 'arXiv:1803.03635',
+  schema: schema as unknown as z.ZodType<ImpSpec>,
+  arms,
+  presets: {
+    default: { summary: 'LeNet-300-100 on MNIST to 2 % density, 15,000 iterations a level', options: lenet, replicates: 3 },
+    paper: {
+      summary: 'the same with the 50,000 iterations of the paper',
+      options: { ...lenet, length: '50000it' },
+      replicates: 5,
+    },
+    smoke: {
+      summary: 'two levels of 300 iterations, to see that everything works',
+      options: { ...lenet, length: '300it', validateEvery: '100it', levels: 2, fraction: 0.5 },
+      replicates: 1,
+    },
+  },
+  parents: (spec) => (spec.arm === 'ticket' ? [] : [{ ...spec, arm: 'ticket' }]),
+  updates: (spec) => (spec.levels + (spec.arm === 'ticket' ? 1 : 0)) * iterations(spec.length, 900),
+  run,
+};
+
+async function run(spec: ImpSpec, context: RunContext, store: Store): Promise<void> {
+  const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
+  const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
+  const network = architecture(spec.model, dataset.shape, dataset.classes.length);
+  const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
+  let trainer: Promise<Trainer> | undefined;
+  const open = (): Promise<Trainer> => {
+    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
+    trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine });
+    return trainer;
+  };
+  const stepsPerEpoch = Math.floor(dataset.train.count / spec.batchSize);
+  const rewindStep = iterations(spec.rewind, stepsPerEpoch);
+  /** One level of any arm. Levels above 0 that rewind go on from the rewinding step. */
+  const stageOf = (ticket: Ticket, level: number): Pick<TrainStage, 'name' | 'level' | 'ticket' | 'request' | 'progress'> => {
+    const first = level === 0 || spec.retrain === 'learningRate';
+    const fineTune = level > 0 && spec.retrain === 'fineTune';
+    return {
+      name: `level-${String(level).padStart(2, '0')}`,
+      level,
+      ticket,
+      request: {
+        length: fineTune ? spec.fineTuneLength : spec.length,
+        from: first || fineTune ? '0it' : spec.rewind,
+        learningRate: fineTune ? { rate: lastRate(spec, stepsPerEpoch) } : spec.learningRate,
+        seed: deriveSeed(seed, 'order', spec.arm, level),
+        evaluations: { validation: spec.validateEvery },
+        snapshots: level === 0 && rewindStep > 0 ? [spec.rewind] : [],
+      },
+      progress: { arm: spec.arm, level, levels: spec.levels },
+    };
+  };
+  try {
+    if (spec.arm === 'ticket') await findTickets(spec, context, dense, open, stageOf, rewindStep);
+    else await runControl(spec, context, store, dense, open, stageOf, rewindStep);
+  } finally {
+    (await trainer)?.close();
+  }
+}
+
+type StageOf = (ticket: Ticket, level: number) => Pick<TrainStage, 'name' | 'level' | 'ticket' | 'request' | 'progress'>;
+
+async function findTickets(
+  spec: ImpSpec,
+  context: RunContext,
+  dense: Ticket,
+  open: () => Promise<Trainer>,
+  stageOf: StageOf,
+  rewindStep: number,
+): Promise<void> {
+  const criterion = criteria[spec.criterion];
+  const names = prunable(dense.architecture).map((p) => p.name);
+  const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
+  const pruning = { amount: { fraction: spec.fraction }, scope: spec.scope, granularity: spec.granularity, fractions: spec.fractions, exclude: spec.exclude };
+  let parent: Ticket | undefined;
+  let trainedBefore: Arrays = dense.weights;
+  let rewindingPoint: Arrays = dense.weights;
+  const levels = iterativePruning(dense, { levels: spec.levels, prune: pruning, retrain: spec.retrain }, {
+    async train(level, ticket) {
+      const origin = level === 0 ? dense.weights : spec.retrain === 'rewind' ? rewindingPoint : trainedBefore;
+      const stage: TrainStage = {
+        ...stageOf(ticket, level),
+        expectedKept: parent ? expectedKept(parent.mask, pruning, kept(ticket.mask)) : maskable(ticket.mask),
+        origin,
+        ...(parent && { parentMask: parent.mask }),
+      };
+      const { weights, snapshots } = await trainStage(context, open, stage);
+      if (level === 0 && rewindStep > 0) rewindingPoint = snapshots[rewindStep] as Arrays;
+      parent = ticket;
+      trainedBefore = weights;
+      return { weights, rewindingPoint };
+    },
+    async score(level, ticket, trained, initial) {
+      const random = stream(seed, 'score', level);
+      const needs = criterion.needs.includes('derivatives');
+      const dataset = needs ? (await open()).dataset : undefined;
+      const given = dataset && (await derivatives({ architecture: ticket.architecture, weights: trained, mask: ticket.mask, dataset, examples: spec.gradientExamples, random }));
+      return criterion.score({ weights: pick(trained, names), initial: pick(initial, names), mask: ticket.mask, random, ...(given && { derivatives: given }) });
+    },
+  });
+  for await (const { level } of levels) context.progress({ arm: spec.arm, level, levels: spec.levels });
+}
+
+/** Controls: the masks of a finished ticket run, with other weights or shuffled. */
+async function runControl(
+  spec: ImpSpec,
+  context: RunContext,
+  store: Store,
+  dense: Ticket,
+  open: () => Promise<Trainer>,
+  stageOf: StageOf,
+  rewindStep: number,
+): Promise<void> {
+  const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
+  const parentSpec = imp.parents(spec)[0] as ImpSpec;
+  const key = runKey(parentSpec, impDefaults);
+  const folder = findRun(store, key);
+  if (folder === undefined) throw new NotNow(`missing parent run '${key}': the control '${spec.arm}' uses its masks; run the arm 'ticket' first`);
+  for (let level = 1; level <= spec.levels; level++) {
+    const name = `level-${String(level).padStart(2, '0')}`;
+    const found = unpack(readStage(folder, name).arrays);
+    const rewound = rewindStep > 0 ? (unpack(readStage(folder, 'level-00').arrays).snapshots[rewindStep] as Arrays) : dense.weights;
+    const parent = childTicket(dense, { mask: found.mask, weights: rewound }, 'prune and rewind', { level });
+    const ticket =
+      spec.arm === 'reinitialise'
+        ? randomReinitialise(parent, deriveSeed(seed, 'reinitialise', level), spec.initialiser)
+        : childTicket(parent, { mask: shuffleMask(parent.mask, stream(seed, 'shuffle', level)), weights: rewound }, 'shuffle mask', { level });
+    const origin = spec.arm === 'reinitialise' ? ticket.weights : rewound;
+    const stage = stageOf(ticket, level);
+    // Fresh weights have seen no training: they start at the beginning of the schedule.
+    const request = spec.arm === 'reinitialise' ? { ...stage.request, from: '0it' } : stage.request;
+    await trainStage(context, open, { ...stage, request, expectedKept: kept(found.mask), origin });
+  }
+}
+
+function lastRate({ learningRate, length }: ImpSpec, stepsPerEpoch: number): number {
+  const drops = learningRate.decay?.name === 'steps' ? learningRate.decay : undefined;
+  if (drops === undefined) return learningRate.rate;
+  const total = iterations(length, stepsPerEpoch);
+  const count = drops.at.filter((at) => iterations(at, stepsPerEpoch) < total).length;
+  return learningRate.rate * (drops.factor ?? 0.1) ** count;
+}
+
+/** What an empty spec stands for: the part of a spec that its key leaves out. */
+export const impDefaults = schema.parse({}) as ImpSpec;

@@ -1,0 +1,110 @@
+/** One training of one ticket as a stage of a run: measured, checkpointed, certified, resumable. */
+import type { Arrays, Values } from '../../array.js';
+import { UserError } from '../../check.js';
+import { density, densityByName, kept, type Mask, maskable } from '../../mask.js';
+import { depth, parameterCount } from '../../model/shapes.js';
+import { certify } from '../../ticket/certificate.js';
+import type { Ticket } from '../../ticket/ticket.js';
+import { ticketHash } from '../../ticket/ticketHash.js';
+import { type Journal, type TrainRequest, train } from '../../train/train.js';
+import type { Trainer } from '../../train/trainer.js';
+import type { ProgressEvent, RunContext } from '../openRun.js';
+import type { StageContext } from '../stage.js';
+
+export interface TrainStage {
+  readonly name: string;
+  readonly level: number;
+  readonly ticket: Ticket;
+  /** The mask of the level before, where this one must be a part of it. */
+  readonly parentMask?: Mask;
+  /** Kept weights that were asked for. */
+  readonly expectedKept: number;
+  /** What the ticket's weights must be equal to, before masking. */
+  readonly origin: Arrays;
+  readonly request: Omit<TrainRequest, 'mask' | 'weights'>;
+  /** Shown with the progress of this stage. */
+  readonly progress?: ProgressEvent;
+}
+
+export interface TrainedStage {
+  readonly weights: Arrays;
+  /** By iteration number. */
+  readonly snapshots: Readonly<Record<number, Arrays>>;
+  readonly mask: Mask;
+}
+
+/** Runs the stage, or reads its result. `open` is called only if there is something to train. */
+export async function trainStage(context: RunContext, open: () => Promise<Trainer>, stage: TrainStage): Promise<TrainedStage> {
+  const { arrays } = await context.stage(stage.name, (inside) => trainInside(context, inside, open, stage));
+  return unpack(arrays);
+}
+
+async function trainInside(context: RunContext, inside: StageContext, open: () => Promise<Trainer>, stage: TrainStage) {
+  const { ticket, level } = stage;
+  const trainer = await open();
+  if (trainer.fallback !== undefined) context.log(`training runs operation by operation: ${trainer.fallback}`);
+  trainer.load(ticket.mask, ticket.weights);
+  const start = trainer.state();
+  const journal: Journal = {
+    resume: inside.resume,
+    info: inside.info,
+    save: (arrays, info) => inside.save(arrays, info as never),
+    saveDue: () => inside.saveDue(),
+    measured: ({ step, split, loss, accuracy }) => inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
+    progress: ({ step, total, loss, accuracy, stepsPerSecond }) =>
+      context.progress({ ...stage.progress, stage: stage.name, level, step, steps: total, loss, stepsPerSecond, ...(accuracy !== null && { accuracy }) }),
+  };
+  const trained = await train(trainer, { ...stage.request, mask: ticket.mask, weights: ticket.weights }, journal);
+  const { maskChecks, ...summary } = trained.summary;
+  inside.certificate(
+    certify({
+      level,
+      mask: ticket.mask,
+      ...(stage.parentMask && { parentMask: stage.parentMask }),
+      expectedKept: stage.expectedKept,
+      origin: stage.origin,
+      start: start.weights,
+      startSlots: start.slots,
+      trained: trained.weights,
+      maskChecks,
+    }),
+  );
+  inside.row({
+    kind: 'level',
+    level,
+    density: density(ticket.mask),
+    kept: kept(ticket.mask),
+    prunable: maskable(ticket.mask),
+    parameters: parameterCount(ticket.architecture),
+    depth: depth(ticket.architecture),
+    layers: densityByName(ticket.mask),
+    ...summary,
+    ticket: ticketHash(ticket),
+    parent: ticket.origin.parent,
+    operator: ticket.origin.operator,
+  });
+  return { arrays: pack(trained.weights, trained.snapshots, ticket.mask), info: {} };
+}
+
+function pack(weights: Arrays, snapshots: Readonly<Record<number, Arrays>>, mask: Mask): Arrays<Values> {
+  const groups: [string, Arrays<Values>][] = [['weights', weights], ['mask', mask]];
+  for (const [step, arrays] of Object.entries(snapshots)) groups.push([`snapshot.${step}`, arrays]);
+  return Object.fromEntries(groups.flatMap(([group, arrays]) => Object.entries(arrays).map(([name, array]) => [`${group}:${name}`, array])));
+}
+
+/** The parts of a training stage's result. @throws UserError if it is the result of something else */
+export function unpack(arrays: Arrays<Values>): TrainedStage {
+  const groups = new Map<string, Record<string, never>>();
+  for (const [name, array] of Object.entries(arrays)) {
+    const at = name.indexOf(':');
+    const group = groups.get(name.slice(0, at)) ?? {};
+    group[name.slice(at + 1)] = array as never;
+    groups.set(name.slice(0, at), group);
+  }
+  const weights = groups.get('weights');
+  const mask = groups.get('mask');
+  if (weights === undefined || mask === undefined) throw new UserError('a stage holds no trained network: it was written by another experiment');
+  const snapshots: Record<number, Arrays> = {};
+  for (const [group, inside] of groups) if (group.startsWith('snapshot.')) snapshots[Number(group.slice(9))] = inside;
+  return { weights, mask, snapshots };
+}

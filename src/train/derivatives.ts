@@ -1,0 +1,146 @@
+/** Derivatives of a network by its weights, as criteria ask for them: gradient, Hessian product, synaptic flow. */
+import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
+import { type Arrays, get, pick, size } from '../array.js';
+import { invalid } from '../check.js';
+import { type Dataset, normalise } from '../dataset/dataset.js';
+import { applyMask, type Mask } from '../mask.js';
+import type { Architecture } from '../model/architecture.js';
+import { forward } from '../model/forward.js';
+import { parameters } from '../model/shapes.js';
+import { openTensorflow, tf } from '../model/tensorflow.js';
+import { permutation, type Random } from '../random.js';
+import { crossEntropy } from './losses.js';
+
+export interface DerivativesOptions {
+  readonly architecture: Architecture;
+  /** Every parameter and statistic. */
+  readonly weights: Arrays;
+  readonly mask: Mask;
+  readonly dataset: Dataset;
+  /** Images that gradients are taken over, balanced by class where they allow it. */
+  readonly examples: number;
+  /** Chooses the images. */
+  readonly random: Random;
+}
+
+/** What a criterion may ask for; all results are by prunable parameter. */
+export interface NetworkDerivatives {
+  gradient(weights?: Arrays): Promise<Arrays>;
+  hessianProduct(direction: Arrays): Promise<Arrays>;
+  synapticFlow(absoluteWeights: Arrays): Promise<Arrays>;
+}
+
+const BATCH = 128;
+
+/**
+ * Derivatives at `weights * mask` in training mode, over a fixed sample of the training part. Gradients are means over the sample;
+ * batch statistics are those of batches of 128.
+ * @throws UserError for a sample larger than the training part
+ */
+export async function derivatives(options: DerivativesOptions): Promise<NetworkDerivatives> {
+  await openTensorflow();
+  const { architecture, dataset, examples } = options;
+  if (!(examples >= 1 && examples <= dataset.train.count)) throw invalid('examples for gradients', `1 to ${dataset.train.count}`, examples);
+  const sample = balancedSample(dataset, examples, options.random);
+  const all = parameters(architecture);
+  const names = all.filter((p) => p.prunable).map((p) => p.name);
+  const base = applyMask(options.weights, options.mask);
+  const fixed = (): Record<string, Tensor> =>
+    Object.fromEntries(all.filter((p) => !p.prunable).map((p) => [p.name, toTensor(base, p.name)]));
+  const shapes = names.map((name) => get(base, name).shape);
+  const kernels = (arrays: Arrays): Tensor[] => names.map((name) => toTensor(arrays, name));
+
+  const lossOf = (batch: Int32Array, secondOrder: boolean) => {
+    const { x, labels } = imagesOf(dataset, batch);
+    const rest = fixed();
+    return (...values: Tensor[]): Scalar => {
+      const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
+      return tf.reshape(crossEntropy({ logits: forward(architecture, weights, x, { training: true, secondOrder, noise: keepAll }), labels }), []);
+    };
+  };
+  /** Sum over batches of f's result, weighted by the share of images. */
+  const overBatches = (f: (batch: Int32Array) => Tensor[]): Arrays => {
+    const sums = shapes.map((shape) => new Float64Array(size(shape)));
+    for (let from = 0; from < sample.length; from += BATCH) {
+      const batch = sample.subarray(from, from + BATCH);
+      tf.tidy(() =>
+        f(batch).forEach((tensor, i) => {
+          const values = tensor.dataSync();
+          const sum = sums[i] as Float64Array;
+          for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + ((values[k] as number) * batch.length) / sample.length;
+        }),
+      );
+    }
+    return Object.fromEntries(names.map((name, i) => [name, { shape: shapes[i] as readonly number[], values: Float32Array.from(sums[i] as Float64Array) }]));
+  };
+
+  return {
+    async gradient(weights = pick(base, names)) {
+      return overBatches((batch) => tf.grads(lossOf(batch, false) as never)(kernels(weights)));
+    },
+    async hessianProduct(direction) {
+      return overBatches((batch) => {
+        const along = kernels(direction);
+        const gradients = tf.grads(lossOf(batch, true) as never);
+        // H d is the gradient of the inner product g(w) . d.
+        const product = (...values: Tensor[]): Scalar =>
+          tf.addN(gradients(values).map((g, i) => tf.sum(tf.mul(g, along[i] as Tensor)))) as Scalar;
+        return tf.grads(product as never)(kernels(base));
+      });
+    },
+    async synapticFlow(absoluteWeights) {
+      const result = tf.tidy(() => {
+        const x = tf.ones([1, ...architecture.input] as [number, number, number, number]);
+        // Evaluation mode with neutral statistics: BatchNorm is the identity, biases are left out, all flow comes from kernels.
+        const rest = Object.fromEntries(
+          all
+            .filter((p) => !p.prunable)
+            .map((p) => [p.name, p.role === 'gamma' || p.role === 'variance' ? tf.ones([...p.shape]) : tf.zeros([...p.shape])]),
+        );
+        const flow = (...values: Tensor[]): Scalar => {
+          const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
+          return tf.sum(forward(architecture, weights, x)) as Scalar;
+        };
+        return tf.grads(flow as never)(kernels(absoluteWeights)).map((g) => ({ shape: g.shape, values: Float32Array.from(g.dataSync()) }));
+      });
+      return Object.fromEntries(names.map((name, i) => [name, result[i] as { shape: number[]; values: Float32Array }]));
+    },
+  };
+}
+
+/** Dropout off: derivatives of the network itself. */
+const keepAll = (shape: readonly number[]): Tensor => tf.ones([...shape]);
+
+function toTensor(arrays: Arrays, name: string): Tensor {
+  const { shape, values } = get(arrays, name);
+  return tf.tensor(values, [...shape]);
+}
+
+function imagesOf(dataset: Dataset, batch: Int32Array): { x: Tensor4D; labels: Tensor1D } {
+  const each = dataset.shape.reduce((a, b) => a * b, 1);
+  const x = new Float32Array(batch.length * each);
+  batch.forEach((image, i) => x.set(normalise(dataset, dataset.train, image, image + 1), i * each));
+  const labels = tf.tensor1d(Array.from(batch, (image) => dataset.train.labels[image] as number), 'int32');
+  const [height, width, channels] = dataset.shape;
+  return { x: tf.tensor4d(x, [batch.length, height, width, channels]), labels };
+}
+
+/** Images taken class by class in turn from a random order, so that classes differ by at most one where there are enough. */
+function balancedSample(dataset: Dataset, count: number, random: Random): Int32Array {
+  const byClass = new Map<number, number[]>();
+  for (const image of permutation(dataset.train.count, random)) {
+    const label = dataset.train.labels[image] as number;
+    const queue = byClass.get(label) ?? [];
+    if (queue.length < count) queue.push(image);
+    byClass.set(label, queue);
+  }
+  const queues = [...byClass.keys()].sort((a, b) => a - b).map((label) => byClass.get(label) as number[]);
+  const sample: number[] = [];
+  for (let turn = 0; sample.length < count; turn++) {
+    for (const queue of queues) {
+      const image = queue[turn];
+      if (image !== undefined && sample.length < count) sample.push(image);
+    }
+  }
+  return Int32Array.from(sample);
+}

@@ -1,0 +1,257 @@
+/** The training loop: updates, evaluations, early stopping determined afterwards, checkpoints to resume from. */
+import { setImmediate } from 'node:timers/promises';
+import { type Arrays, copyArrays, type Values } from '../array.js';
+import { UserError } from '../check.js';
+import { batches } from '../dataset/batches.js';
+import type { Split } from '../dataset/dataset.js';
+import type { Mask } from '../mask.js';
+import { iterations, type Step } from '../step.js';
+import { type LearningRate, schedule } from './schedule.js';
+import type { Measured, Trainer } from './trainer.js';
+
+export interface TrainRequest {
+  readonly mask: Mask;
+  /** Where training starts; pruned weights count as 0. */
+  readonly weights: Arrays;
+  /** Total length, counted from initialisation: with `from` at 500it, training to 2000it makes 1500 updates. */
+  readonly length: Step;
+  /** The rewinding step that the weights belong to: learning rate and data go on from there. Default 0. */
+  readonly from?: Step;
+  readonly learningRate: LearningRate;
+  /** Names the data order, and with it the noise of augmentation and dropout. */
+  readonly seed: number;
+  readonly evaluations: Evaluations;
+  /** Iterations at which the weights are kept as they are, beside the last ones. */
+  readonly snapshots?: readonly Step[];
+}
+
+/** How often each part is measured; all are measured at the first and the last iteration too. */
+export interface Evaluations {
+  readonly validation: Step;
+  /** `minimum`: whenever the validation loss is the lowest so far, which is what early stopping needs. Default minimum. */
+  readonly test?: Step | 'minimum';
+  /** Default: at the ends only. */
+  readonly train?: Step;
+  /** Images of the training part that are measured. Default 10,000. */
+  readonly trainLimit?: number;
+}
+
+export interface Measurement extends Measured {
+  readonly step: number;
+  readonly split: Split;
+}
+
+export interface Trained {
+  readonly weights: Arrays;
+  /** Weights at the asked iterations, by iteration number. */
+  readonly snapshots: Readonly<Record<number, Arrays>>;
+  readonly summary: TrainingSummary;
+}
+
+export interface TrainingSummary {
+  /** Number of the last iteration, counted from initialisation. */
+  readonly steps: number;
+  /** The iteration of the lowest validation loss: the first of them, determined afterwards. */
+  readonly earlyStop: number;
+  readonly testAtEarlyStop: number;
+  readonly validationAtEarlyStop: number;
+  readonly testAtEnd: number;
+  readonly validationAtEnd: number;
+  readonly trainAtEnd: number;
+  /** Moments at which every pruned weight was found to be exactly 0. */
+  readonly maskChecks: number;
+}
+
+/** What the loop needs of the world: where to write what it measures, and where to keep its state. */
+export interface Journal {
+  /** The state at the last checkpoint, or null. */
+  readonly resume: Arrays<Values> | null;
+  readonly info: { readonly [name: string]: unknown };
+  save(arrays: Arrays<Values>, info: { readonly progress: Progress }): void;
+  saveDue(): boolean;
+  measured(measurement: Measurement): void;
+  /** Called a few times a second. */
+  progress?(event: TrainingProgress): void;
+}
+
+export interface TrainingProgress {
+  readonly step: number;
+  readonly total: number;
+  readonly loss: number;
+  readonly accuracy: number | null;
+  readonly stepsPerSecond: number;
+}
+
+interface Progress {
+  step: number;
+  best: { step: number; loss: number; validation: number; test: number };
+  maskChecks: number;
+}
+
+/** A journal that keeps nothing, for tries in a notebook. */
+export const noJournal: Journal = { resume: null, info: {}, save: () => {}, saveDue: () => false, measured: () => {} };
+
+const YIELD_EVERY = 50;
+const REPORT_EVERY = 250;
+
+/**
+ * Trains the network in `trainer` and returns the last weights. The result is a function of the request alone: where the loop
+ * pauses, what it reports and how often it was killed and resumed change no bit.
+ * @throws UserError if the loss is no longer a number
+ */
+export async function train(trainer: Trainer, request: TrainRequest, journal: Journal = noJournal): Promise<Trained> {
+  const { dataset, batchSize } = trainer;
+  const order = batches({ count: dataset.train.count, batchSize, seed: request.seed });
+  const count = (step: Step): number => iterations(step, order.stepsPerEpoch);
+  const total = count(request.length);
+  const from = count(request.from ?? '0it');
+  if (from > total) throw new UserError(`training length ${request.length} ends before its start at ${request.from}`);
+  const rateAt = schedule(request.learningRate, total, order.stepsPerEpoch);
+  const every = {
+    validation: interval(request.evaluations.validation, count),
+    test: request.evaluations.test === undefined || request.evaluations.test === 'minimum' ? Infinity : interval(request.evaluations.test, count),
+    train: request.evaluations.train === undefined ? Infinity : interval(request.evaluations.train, count),
+  };
+  const wanted = new Set((request.snapshots ?? []).map(count));
+  const snapshots: Record<number, Arrays> = {};
+
+  let progress: Progress = { step: from, best: { step: from, loss: Infinity, validation: 0, test: 0 }, maskChecks: 0 };
+  if (journal.resume === null) trainer.load(request.mask, request.weights);
+  else {
+    const saved = splitByPrefix(journal.resume as Arrays);
+    trainer.load(request.mask, saved.get('weights') ?? {}, saved.get('slots') ?? {});
+    for (const [prefix, arrays] of saved) if (prefix.startsWith('snapshot.')) snapshots[Number(prefix.slice(9))] = arrays;
+    const stored = structuredClone(journal.info['progress']) as Progress;
+    progress = { ...stored, best: { ...stored.best, loss: stored.best.loss ?? Infinity } };
+  }
+
+  let lastAccuracy: number | null = null;
+  const measure = (split: Split, limit?: number): Measured => {
+    const measured = trainer.evaluate(split, limit);
+    if (!Number.isFinite(measured.loss)) throw diverged(progress.step, measured.loss);
+    journal.measured({ ...measured, step: progress.step, split });
+    return measured;
+  };
+  const measureTrain = (): Measured => measure('train', request.evaluations.trainLimit ?? 10_000);
+  let atEnd = { train: 0, validation: 0, test: 0 };
+  const evaluate = (): void => {
+    const { step, best } = progress;
+    const last = step === total;
+    const ends = last || step === from;
+    const due = (interval: number): boolean => ends || step % interval === 0;
+    if (due(every.train)) atEnd = { ...atEnd, train: measureTrain().accuracy };
+    let minimum = false;
+    if (due(every.validation)) {
+      checkMask(trainer, request.mask, step);
+      progress.maskChecks++;
+      const { loss, accuracy } = measure('validation');
+      lastAccuracy = accuracy;
+      atEnd = { ...atEnd, validation: accuracy };
+      minimum = loss < best.loss;
+      if (minimum) progress.best = { step, loss, validation: accuracy, test: 0 };
+    }
+    if (minimum || due(every.test)) {
+      const { accuracy } = measure('test');
+      atEnd = { ...atEnd, test: accuracy };
+      if (minimum) progress.best.test = accuracy;
+    }
+    if (wanted.has(step)) snapshots[step] = copyArrays(trainer.state().weights);
+  };
+
+  if (journal.resume === null) evaluate();
+  const started = { at: performance.now(), step: progress.step };
+  let lastYield = started.at;
+  let lastReport = started.at;
+  while (progress.step < total) {
+    const { step } = progress;
+    const until = nextStop(step, total, [every.validation, every.test, every.train], wanted);
+    const size = Math.min(trainer.stepsPerCall, until - step);
+    const updates = Array.from({ length: size }, (_, k) => ({
+      indices: order.indices(step + k).slice(),
+      learningRate: rateAt(step + k),
+      step: step + k - from,
+      seed: request.seed % 2147483647,
+    }));
+    const losses = trainer.update(updates);
+    const bad = losses.findIndex((loss) => !Number.isFinite(loss));
+    if (bad >= 0) throw diverged(step + bad, losses[bad] as number);
+    progress.step += size;
+    if (progress.step === until) evaluate();
+    if (journal.saveDue() && progress.step < total) {
+      // JSON has no Infinity: an absent loss means that nothing was measured yet.
+      journal.save(checkpointArrays(trainer, snapshots), { progress: JSON.parse(JSON.stringify(progress)) as Progress });
+    }
+    const now = performance.now();
+    if (now - lastReport > REPORT_EVERY) {
+      const stepsPerSecond = (1000 * (progress.step - started.step)) / (now - started.at);
+      journal.progress?.({ step: progress.step, total, loss: losses[size - 1] as number, accuracy: lastAccuracy, stepsPerSecond });
+      lastReport = now;
+    }
+    if (now - lastYield > YIELD_EVERY) {
+      await setImmediate();
+      lastYield = performance.now();
+    }
+  }
+  const { best, maskChecks } = progress;
+  return {
+    weights: trainer.state().weights,
+    snapshots,
+    summary: {
+      steps: total,
+      earlyStop: best.step,
+      testAtEarlyStop: best.test,
+      validationAtEarlyStop: best.validation,
+      testAtEnd: atEnd.test,
+      validationAtEnd: atEnd.validation,
+      trainAtEnd: atEnd.train,
+      maskChecks,
+    },
+  };
+}
+
+/** The next iteration at which something is measured or kept. */
+function nextStop(step: number, total: number, intervals: readonly number[], wanted: ReadonlySet<number>): number {
+  let next = total;
+  for (const every of intervals) if (Number.isFinite(every)) next = Math.min(next, (Math.floor(step / every) + 1) * every);
+  for (const snapshot of wanted) if (snapshot > step) next = Math.min(next, snapshot);
+  return next;
+}
+
+function interval(step: Step, count: (step: Step) => number): number {
+  const every = count(step);
+  if (every < 1) throw new UserError(`invalid evaluation interval '${step}': at least one iteration`);
+  return every;
+}
+
+/** Throws unless every pruned weight is exactly 0. */
+function checkMask(trainer: Trainer, mask: Mask, step: number): void {
+  const { weights } = trainer.state();
+  for (const [name, { values }] of Object.entries(mask)) {
+    const w = (weights[name] as { values: Float32Array }).values;
+    for (let i = 0; i < values.length; i++) {
+      if (values[i] === 0 && w[i] !== 0) throw new UserError(`broken mask: '${name}' at ${i} is pruned but holds ${w[i]} after iteration ${step}`);
+    }
+  }
+}
+
+function diverged(step: number, loss: number): UserError {
+  return new UserError(`training diverged: the loss is ${loss} at iteration ${step}; lower the learning rate or add warm-up`);
+}
+
+function checkpointArrays(trainer: Trainer, snapshots: Readonly<Record<number, Arrays>>): Arrays {
+  const { weights, slots } = trainer.state();
+  const parts: [string, Arrays][] = [['weights', weights], ['slots', slots]];
+  for (const [step, arrays] of Object.entries(snapshots)) parts.push([`snapshot.${step}`, arrays]);
+  return Object.fromEntries(parts.flatMap(([prefix, arrays]) => Object.entries(arrays).map(([name, array]) => [`${prefix}:${name}`, array])));
+}
+
+function splitByPrefix(arrays: Arrays): Map<string, Record<string, Arrays[string]>> {
+  const groups = new Map<string, Record<string, Arrays[string]>>();
+  for (const [name, array] of Object.entries(arrays)) {
+    const at = name.indexOf(':');
+    const group = groups.get(name.slice(0, at)) ?? {};
+    group[name.slice(at + 1)] = array;
+    groups.set(name.slice(0, at), group);
+  }
+  return groups;
+}
