@@ -34,7 +34,7 @@ export interface EndOptions {
 
 /**
  * Sparsity s (1 - (1 - level / levels)^3), fast at first: s is the final sparsity. Zhu & Gupta 2017, arXiv:1710.01878.
- * @example [0, 1, 2, 3].map(cubic({ density: 0.2, levels: 2 })) // => [1, 0.3, 0.2, 0.2]
+ * @example [0, 1, 2, 3].map(cubic({ density: 0.5, levels: 2 })) // => [1, 0.5625, 0.5, 0.5]
  */
 export function cubic({ density, levels }: EndOptions): Schedule {
   checkFraction('density', density);
