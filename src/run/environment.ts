@@ -30,20 +30,30 @@ const variables = ['NEOTENY_BACKEND', 'TF_ENABLE_ONEDNN_OPTS', 'TF_NUM_INTRAOP_T
 
 /** The environment of this process, at this moment. Loads no TensorFlow. */
 export function readEnvironment(): Environment {
-  const root = libraryRoot();
-  const commit = git(root, 'rev-parse', 'HEAD');
+  installed ??= readInstalled();
   return {
-    neoteny: versionIn(join(root, 'package.json')) ?? 'unknown',
+    ...installed,
     node: process.version,
-    tensorflow: tensorflowVersion(),
-    commit,
-    dirty: commit === null ? null : git(root, 'status', '--porcelain') !== '',
     platform: `${process.platform} ${process.arch}`,
     cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
     cores: os.availableParallelism(),
     memory: Math.round(os.totalmem() / 2 ** 30),
     variables: Object.fromEntries(variables.map((name) => [name, process.env[name] ?? null])),
     date: new Date().toISOString(),
+  };
+}
+
+/** What was loaded stays as it was loaded, whatever happens to the files: read once. */
+let installed: Pick<Environment, 'neoteny' | 'tensorflow' | 'commit' | 'dirty'> | undefined;
+
+function readInstalled(): NonNullable<typeof installed> {
+  const root = libraryRoot();
+  const commit = git(root, 'rev-parse', 'HEAD');
+  return {
+    neoteny: versionIn(join(root, 'package.json')) ?? 'unknown',
+    tensorflow: tensorflowVersion(),
+    commit,
+    dirty: commit === null ? null : git(root, 'status', '--porcelain') !== '',
   };
 }
 

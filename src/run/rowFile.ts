@@ -14,6 +14,8 @@ export interface Extent {
 
 export const emptyExtent: Extent = { bytes: 0, sha256: sha256('') };
 
+const lineEnd = 10;
+
 export interface RowFile {
   /** @throws UserError if a value is NaN or infinite: a table made of such rows would lie */
   append(row: Row): void;
@@ -33,7 +35,7 @@ export function openRowFile(path: string, what: string, extent: Extent, disk: Di
   writeAtomically(path, start, disk);
   const hash: Hash = createHash('sha256').update(start);
   let bytes = start.length;
-  let count = 0;
+  let count = start.filter((byte) => byte === lineEnd).length;
   const guarded = <T>(f: () => T): T => {
     try {
       return f();
