@@ -15,6 +15,8 @@ export interface Evaluation {
   readonly accuracy: number;
   /** `training`, or `pruned`: right after pruning, before any retraining. */
   readonly phase: 'training' | 'pruned';
+  /** Kept prunable weights, where they are not those of the level's training: after a pruning. */
+  readonly kept?: number;
 }
 
 /** What is known of a level once it is done. */

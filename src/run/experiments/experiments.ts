@@ -5,8 +5,12 @@ import type { Json, Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
+import { juvenile } from './juvenile.js';
 
-export const experiments: Readonly<Record<string, Experiment>> = { imp: imp as unknown as Experiment };
+export const experiments: Readonly<Record<string, Experiment>> = {
+  juvenile: juvenile as unknown as Experiment,
+  imp: imp as unknown as Experiment,
+};
 
 /** A spec with every default filled in. @throws UserError that names the wrong option, what was expected and what was found */
 export function readSpec(value: unknown): Spec {
