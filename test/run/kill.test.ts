@@ -55,7 +55,7 @@ async function ended(child: ChildProcess): Promise<{ code: number | null; said: 
   return { code, said };
 }
 
-test('killed at 20 random moments, the run ends with the bytes of an undisturbed one', { timeout: 120_000 }, async (t) => {
+test('killed at 20 random moments, the run ends with the bytes of an undisturbed one', { timeout: 300_000 }, async (t) => {
   const calm = temporaryStore(t);
   const path = program(t);
   const began = performance.now();
@@ -93,7 +93,7 @@ test('killed at 20 random moments, the run ends with the bytes of an undisturbed
   assert.deepEqual(contents(runFolder(store, key)), expected);
 });
 
-test('an interrupted process exits with 130 and leaves a run to go on from', { timeout: 60_000 }, async (t) => {
+test('an interrupted process exits with 130 and leaves a run to go on from', { timeout: 180_000 }, async (t) => {
   const [calm, store] = [temporaryStore(t), temporaryStore(t)];
   const path = program(t);
   const child = start(path, store);
@@ -106,7 +106,7 @@ test('an interrupted process exits with 130 and leaves a run to go on from', { t
   assert.deepEqual(contents(runFolder(store, key)), contents(runFolder(calm, key)));
 });
 
-test('of two processes one runs; the other says who does, or waits and finds the result', { timeout: 60_000 }, async (t) => {
+test('of two processes one runs; the other says who does, or waits and finds the result', { timeout: 180_000 }, async (t) => {
   const store = temporaryStore(t);
   const path = program(t);
   const first = start(path, store);
@@ -131,7 +131,7 @@ test('of two processes one runs; the other says who does, or waits and finds the
   assert.equal(log.match(/ done$/gm)?.length, 1);
 });
 
-test('of eight processes that start at once one runs, and none breaks anything', { timeout: 60_000 }, async (t) => {
+test('of eight processes that start at once one runs, and none breaks anything', { timeout: 180_000 }, async (t) => {
   const [calm, store] = [temporaryStore(t), temporaryStore(t)];
   const path = program(t);
   const ends = await Promise.all(Array.from({ length: 8 }, () => ended(start(path, store, 60))));

@@ -62,7 +62,7 @@ function setUp(t: TestContext): { folder: string; options: PoolOptions; events: 
   };
 }
 
-test('tasks run two at a time, each after its parents, with one thread; a second call starts nothing', { timeout: 60_000 }, async (t) => {
+test('tasks run two at a time, each after its parents, with one thread; a second call starts nothing', { timeout: 180_000 }, async (t) => {
   const { options, events, notes } = setUp(t);
   const tasks = [
     { key: 'ok-d', after: ['ok-b', 'ok-c'] },
@@ -93,7 +93,7 @@ test('tasks run two at a time, each after its parents, with one thread; a second
   assert.ok(performance.now() - began < 1000);
 });
 
-test('a worker that crashes is started again, twice; one that says "not now" is asked later', { timeout: 60_000 }, async (t) => {
+test('a worker that crashes is started again, twice; one that says "not now" is asked later', { timeout: 180_000 }, async (t) => {
   const { options, events, folder } = setUp(t);
   const report = await runPool([{ key: 'crash2' }, { key: 'wrong3' }, { key: 'soon2' }], options);
   assert.deepEqual([...report.done].sort(), ['crash2', 'soon2']);
@@ -108,7 +108,7 @@ test('a worker that crashes is started again, twice; one that says "not now" is 
   assert.deepEqual(impatient.failed, [{ key: 'soon9', reason: 'parent missing (waited 0.1 s)' }]);
 });
 
-test('a task that fails for good is tried once, and names its descendants, and only those', { timeout: 60_000 }, async (t) => {
+test('a task that fails for good is tried once, and names its descendants, and only those', { timeout: 180_000 }, async (t) => {
   const { options, folder } = setUp(t);
   const report = await runPool(
     [{ key: 'bad-a' }, { key: 'ok-b', after: ['bad-a'] }, { key: 'ok-c', after: ['ok-b', 'ok-d'] }, { key: 'ok-d' }],
@@ -124,7 +124,7 @@ test('a task that fails for good is tried once, and names its descendants, and o
   assert.ok(!fs.existsSync(join(folder, 'starts-ok-b')));
 });
 
-test('asked to stop, the pool waits for the checkpoints and starts nothing more', { timeout: 60_000 }, async (t) => {
+test('asked to stop, the pool waits for the checkpoints and starts nothing more', { timeout: 180_000 }, async (t) => {
   const { options, notes } = setUp(t);
   const asked = new AbortController();
   const onEvent = (event: PoolEvent): void => {
@@ -137,7 +137,7 @@ test('asked to stop, the pool waits for the checkpoints and starts nothing more'
   assert.deepEqual(before.stopped, ['ok-x']);
 });
 
-test('workers that do not listen are killed on the second request', { timeout: 60_000 }, async (t) => {
+test('workers that do not listen are killed on the second request', { timeout: 180_000 }, async (t) => {
   const { options } = setUp(t);
   const asked = new AbortController();
   const kill = new AbortController();
@@ -152,7 +152,7 @@ test('workers that do not listen are killed on the second request', { timeout: 6
   assert.deepEqual(report.stopped, ['any']);
 });
 
-test('a program that is not there is a failure with its name', { timeout: 60_000 }, async (t) => {
+test('a program that is not there is a failure with its name', { timeout: 180_000 }, async (t) => {
   const { options } = setUp(t);
   const report = await runPool([{ key: 'x' }], { ...options, retries: 0, command: () => ['/no/such/program'] });
   assert.match(report.failed[0]?.reason ?? '', /\/no\/such\/program|ENOENT/);
@@ -164,7 +164,7 @@ test('keys that repeat and circles are refused', async (t) => {
   await assert.rejects(runPool([{ key: 'a', after: ['b'] }, { key: 'b', after: ['a'] }], options), /no circle/);
 });
 
-test('no worker outlives a driver that is killed, and each saves', { timeout: 60_000 }, async (t) => {
+test('no worker outlives a driver that is killed, and each saves', { timeout: 180_000 }, async (t) => {
   const { folder } = setUp(t);
   const driver = join(folder, 'driver.mjs');
   fs.writeFileSync(
