@@ -1,9 +1,10 @@
+import { applyMask } from '../mask.js';
 import { combine } from './combine.js';
 import type { Criterion } from './criterion.js';
 import { derivativesOf } from './derivativesOf.js';
 
 /**
- * w (H g), with g the gradient and H the Hessian of the loss: what removing the weight takes from the gradient flow |g|^2, to
+ * w (H g), with g the gradient (of kept weights) and H the Hessian of the loss: what removing the weight takes from the gradient flow |g|^2, to
  * first order and up to a factor of 2. GraSP, Wang et al. 2020 (arXiv:2002.07376).
  *
  * The paper scores -w (H g) and removes the largest; here the sign is turned, so that the larger score is kept. Signed: a
@@ -17,7 +18,9 @@ export const grasp: Criterion = {
   needs: ['derivatives'],
   score: async (evidence) => {
     const derivatives = derivativesOf(evidence, 'grasp');
-    const product = await derivatives.hessianProduct(await derivatives.gradient());
+    // Only kept weights carry gradient flow.
+    const gradient = applyMask(await derivatives.gradient(), evidence.mask);
+    const product = await derivatives.hessianProduct(gradient);
     return combine(evidence.weights, product, 'Hessian product', (w, hg) => w * hg);
   },
 };
