@@ -23,6 +23,7 @@ export type Layer =
   | Pool
   | GlobalAveragePool
   | Flatten
+  | Select
   | Dropout
   | Residual;
 
@@ -90,6 +91,14 @@ export interface GlobalAveragePool {
 
 export interface Flatten {
   readonly type: 'flatten';
+}
+
+/** Some of the features, in the given order; compaction puts it where a network reads only part of its input. No parameters. */
+export interface Select {
+  readonly type: 'select';
+  readonly name: string;
+  /** Which of the [features] to pass on. */
+  readonly indices: readonly number[];
 }
 
 /** Each value set to 0 with probability `rate` while training, the others scaled by 1 / (1 - rate). */

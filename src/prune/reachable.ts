@@ -44,6 +44,8 @@ function through(layer: Layer, live: Uint8Array, input: Shape, mask: Mask): Uint
       const channels = input[2] as number;
       return anyOf(channels, live, (i) => i % channels);
     }
+    case 'select':
+      return Uint8Array.from(layer.indices, (i) => live[i] as number);
     case 'residual': {
       const body = throughAll(layer.body, live, input, mask);
       const shortcut = throughAll(layer.shortcut ?? [], live, input, mask);

@@ -4,7 +4,8 @@ import { fusedBatchNorm } from '../fusedBatchNorm.js';
 import { tf } from '../tensorflow.js';
 import type { LayerKind } from './layerKind.js';
 
-const EPSILON = 1e-5;
+/** Added to the variance. */
+export const EPSILON = 1e-5;
 const MOMENTUM = 0.9;
 
 export const batchNorm: LayerKind<BatchNorm> = {
@@ -36,8 +37,11 @@ export const batchNorm: LayerKind<BatchNorm> = {
     const variance = context.parameter(`${layer.name}/variance`) as Tensor1D;
     if (!context.training) return tf.batchNorm(x, mean, variance, beta, gamma, EPSILON);
     const { y, batchMean, batchVariance } = normaliseBatch(x, gamma, beta, context.secondOrder);
-    context.statistics[`${layer.name}/mean`] = running(mean, batchMean);
-    context.statistics[`${layer.name}/variance`] = running(variance, batchVariance);
+    if (context.statistics !== undefined) {
+      // Kept, since the tape's scope ends before the step stores them.
+      context.statistics[`${layer.name}/mean`] = tf.keep(running(mean, batchMean));
+      context.statistics[`${layer.name}/variance`] = tf.keep(running(variance, batchVariance));
+    }
     return y;
   },
 };

@@ -7,6 +7,7 @@ import { convolution } from './convolution.js';
 import { dense } from './dense.js';
 import type { ForwardContext, LayerKind } from './layerKind.js';
 import { residual } from './residual.js';
+import { select } from './select.js';
 import { activation, dropout, flatten, globalAveragePool, pool } from './simple.js';
 
 /** The kind of that layer. @throws UserError that lists the known types */
@@ -23,6 +24,7 @@ export function kindOf<L extends Layer>(layer: L): LayerKind<L> {
     flatten,
     dropout,
     residual,
+    select,
   };
   return lookUp('layer type', layer.type, kinds) as LayerKind<L>;
 }
