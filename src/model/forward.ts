@@ -7,7 +7,7 @@ import { forwardLayers } from './layers/kinds.js';
 export interface ForwardOptions {
   /** Training mode: batch statistics and dropout. Default false. */
   readonly training?: boolean;
-  /** Filled with new running statistics in training mode. */
+  /** Filled with new running statistics in training mode: kept tensors, which the caller disposes. */
   readonly statistics?: Record<string, Tensor>;
   /** Whether the result will be differentiated twice. Default false. */
   readonly secondOrder?: boolean;
@@ -24,7 +24,7 @@ export interface ForwardOptions {
 export function forward(architecture: Architecture, weights: Readonly<Record<string, Tensor>>, x: Tensor, options: ForwardOptions = {}): Tensor {
   return forwardLayers(architecture.layers, x, {
     training: options.training ?? false,
-    statistics: options.statistics ?? {},
+    ...(options.statistics && { statistics: options.statistics }),
     secondOrder: options.secondOrder ?? false,
     noise:
       options.noise ??

@@ -24,26 +24,19 @@ export function fusedBatchNorm(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, eps
     attribute.text('data_format', 'NHWC'),
     attribute.bool('is_training', true),
   ];
-  let statistics: [Tensor, Tensor] | undefined;
-  const normalise = tf.customGrad((...inputs) => {
-    const [input, scale, offset, save] = inputs as unknown as [Tensor, Tensor, Tensor, (saved: Tensor[]) => void];
-    // The empty mean and variance are required arguments that training mode ignores.
-    const empty = tf.tensor1d([]);
-    const factor = attribute.float('exponential_avg_factor', 1);
-    const [y, mean, variance, r1, r2, r3] = run('FusedBatchNormV3', [...attributes, factor], [input, scale, offset, empty, empty], 6) as [
-      Tensor, Tensor, Tensor, Tensor, Tensor, Tensor,
-    ];
-    statistics = [mean, variance];
+  // Run before the custom gradient, whose scope would dispose of the statistics; empty mean and variance are required and ignored.
+  const empty = tf.tensor1d([]);
+  const factor = attribute.float('exponential_avg_factor', 1);
+  const outputs = run('FusedBatchNormV3', [...attributes, factor], [x, gamma, beta, empty, empty], 6);
+  const [normalised, batchMean, batchVariance, r1, r2, r3] = outputs as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+  const withGradient = tf.customGrad((...inputs) => {
+    const [input, scale, , save] = inputs as unknown as [Tensor, Tensor, Tensor, (saved: Tensor[]) => void];
     save([input, scale, r1, r2, r3]);
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [sx, sscale, s1, s2, s3] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-      const [dx, dscale, doffset] = run('FusedBatchNormGradV3', attributes, [dy, sx, sscale, s1, s2, s3], 5) as [Tensor, Tensor, Tensor];
-      return [dx, dscale, doffset];
+      const gradients = run('FusedBatchNormGradV3', attributes, [dy, ...saved], 5);
+      return gradients.slice(0, 3);
     };
-    return { value: y, gradFunc };
+    return { value: normalised.clone(), gradFunc };
   });
-  const y = normalise(x, gamma, beta);
-  const [batchMean, batchVariance] = statistics as [Tensor, Tensor];
-  // Kept by reference outside the tape: statistics take no gradient.
-  return { y, batchMean, batchVariance };
+  return { y: withGradient(x, gamma, beta), batchMean, batchVariance };
 }

@@ -125,7 +125,10 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     const values = trainable.map((p) => scope.variable(weight(p.name)));
     const { value, grads } = tf.valueAndGrads(lossOf as never)(values);
     trainable.forEach((p, i) => applyUpdate(scope, p, values[i] as Tensor, grads[i] as Tensor, rates));
-    for (const [name, statistic] of Object.entries(statistics)) scope.assign(weight(name), statistic);
+    for (const [name, statistic] of Object.entries(statistics)) {
+      scope.assign(weight(name), statistic.clone());
+      statistic.dispose();
+    }
     return value;
   };
 

@@ -19,8 +19,8 @@ export interface ForwardContext {
   parameter(name: string): Tensor;
   /** Training mode: batch statistics, dropout. */
   readonly training: boolean;
-  /** New values of statistics, to be stored after the step; filled in training mode only. */
-  readonly statistics: Record<string, Tensor>;
+  /** Filled in training mode with new values of statistics: kept tensors, which the caller disposes. Absent: not wanted. */
+  readonly statistics?: Record<string, Tensor>;
   /** Whether second derivatives are wanted: then no fused gradient may be used. */
   readonly secondOrder: boolean;
   /** Uniform noise in [0, 1) of that shape, new at each step; for dropout. */
