@@ -1,0 +1,37 @@
+/** All figures by name: a new one is one file and one line here; the contract test runs over this list. */
+import { accuracyByDensity } from './accuracyByDensity.js';
+import { accuracyByIteration } from './accuracyByIteration.js';
+import { densityByLayer } from './densityByLayer.js';
+import { depthDensityHeatmap } from './depthDensityHeatmap.js';
+import { earlyStopByDensity } from './earlyStopByDensity.js';
+import type { Figure } from './figure.js';
+import { filters } from './filters.js';
+import { generalisationGap } from './generalisationGap.js';
+import { inputMap } from './inputMap.js';
+import { juvenileCurves } from './juvenileCurves.js';
+import { learningCurves } from './learningCurves.js';
+import { lineage } from './lineage.js';
+import { lossBarrier } from './lossBarrier.js';
+import { maskMap } from './maskMap.js';
+import { pareto } from './pareto.js';
+import { weightHistogram } from './weightHistogram.js';
+
+export const figures = {
+  accuracyByDensity,
+  accuracyByIteration,
+  densityByLayer,
+  depthDensityHeatmap,
+  earlyStopByDensity,
+  filters,
+  generalisationGap,
+  inputMap,
+  juvenileCurves,
+  learningCurves,
+  lineage,
+  lossBarrier,
+  maskMap,
+  pareto,
+  weightHistogram,
+} satisfies Record<string, (...inputs: never[]) => Figure>;
+
+export type FigureName = keyof typeof figures;

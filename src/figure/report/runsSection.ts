@@ -1,0 +1,50 @@
+/** What was run: keys, status, specs, certificates and environment, at the end of every report. */
+import { fromRows, type TableRow } from '../../analysis/table.js';
+import type { Json, RunRecord } from '../../run/record.js';
+import type { Block, Section } from './htmlReport.js';
+
+/** What a report says beside the records. */
+export interface ReportContext {
+  /** Versions, machine, wall time: whatever the run store recorded. */
+  readonly environment?: unknown;
+  /** One row for each certificate, such as `{ key, level, check, passed }`. */
+  readonly certificates?: readonly TableRow[];
+  /** Such as `npm start`: how to do it again. */
+  readonly command?: string;
+}
+
+/** The section; options that all specs share are written once. */
+export function runsSection(records: readonly RunRecord[], { environment, certificates, command }: ReportContext): Section {
+  const shared = sharedOptions(records);
+  const varied = [...new Set(records.flatMap(({ spec }) => Object.keys(spec)))].filter((name) => !Object.hasOwn(shared, name));
+  const rows = records.map(({ key, spec, status }): TableRow => ({
+    key,
+    ...Object.fromEntries(varied.map((name) => [name, cell(spec[name])])),
+    status,
+  }));
+  const blocks: Block[] = [
+    ...(command === undefined ? [] : [{ kind: 'text', text: `Again: ${command}` } as const]),
+    { kind: 'table', table: fromRows(rows, ['key']), caption: `${records.length} runs, with the options in which they differ.` },
+    { kind: 'json', title: 'Options that all runs share', value: shared },
+  ];
+  if (certificates !== undefined) blocks.push(certificateBlock(certificates));
+  if (environment !== undefined) blocks.push({ kind: 'json', title: 'Environment', value: environment });
+  return { heading: 'Runs', blocks };
+}
+
+function certificateBlock(certificates: readonly TableRow[]): Block {
+  const failed = certificates.filter(({ passed }) => passed === false).length;
+  const caption = `Certificates: ${certificates.length} checks, ${failed === 0 ? 'all passed' : `${failed} FAILED`}.`;
+  return { kind: 'table', table: fromRows(certificates), caption };
+}
+
+function sharedOptions(records: readonly RunRecord[]): Record<string, Json> {
+  const [first, ...others] = records;
+  if (first === undefined) return {};
+  const isShared = ([name, value]: [string, Json]): boolean => others.every(({ spec }) => JSON.stringify(spec[name]) === JSON.stringify(value));
+  return Object.fromEntries(Object.entries(first.spec).filter(isShared));
+}
+
+function cell(value: Json | undefined): string | number | boolean | null {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : ((value as string | number | boolean | null | undefined) ?? null);
+}
