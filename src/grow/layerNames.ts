@@ -8,6 +8,16 @@ export function layerNames(layers: readonly Layer[]): string[] {
   });
 }
 
+/** The layer of that name, wherever it is nested; undefined where there is none. */
+export function findLayer(layers: readonly Layer[], name: string): Layer | undefined {
+  for (const layer of layers) {
+    if ('name' in layer && layer.name === name) return layer;
+    const inner = layer.type === 'residual' ? findLayer([...layer.body, ...(layer.shortcut ?? [])], name) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
 /**
  * The next free name of a stem: one more than the largest number in use, where a bare stem counts as 1. It depends on the names that
  * are there, not on the order in which they came.
