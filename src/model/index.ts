@@ -1,0 +1,15 @@
+/**
+ * Model: what is trained. An architecture is data (`Architecture`); its parameters, shapes and costs follow from it without TensorFlow;
+ * `forward` runs it on tensors. To add a layer kind: a file in `layers/`, a line in `layers/kinds.ts`. To add a family of
+ * architectures: a file in `families/`, a line in `families/families.ts`.
+ * @module
+ */
+export type * from './architecture.js';
+export { architecture, families } from './families/families.js';
+export type { Family } from './families/family.js';
+export { mlp } from './families/mlp.js';
+export { basicBlock, resnet } from './families/resnet.js';
+export { type ForwardOptions, forward } from './forward.js';
+export { type Initialiser, initialise, initialisers } from './initialise.js';
+export { depth, layerShapes, multiplyAdds, outputShape, parameterCount, parameters, prunable } from './shapes.js';
+export { type BackendName, openTensorflow, tf } from './tensorflow.js';

@@ -1,0 +1,18 @@
+/**
+ * Run: what makes an experiment repeatable. A spec has a key; a store has a folder for each key; a run is made once, in stages that
+ * survive being killed. To add an experiment: a file in `experiments/`, a line in `experiments/experiments.ts`.
+ * @module
+ */
+export { compareSpecs } from './compareSpecs.js';
+export { type Environment, readEnvironment } from './environment.js';
+export { exitCode, exitCodes } from './exitCode.js';
+export type { Experiment, Preset } from './experiments/experiment.js';
+export { defaultsOf, experiments, keyOf, readSpec } from './experiments/experiments.js';
+export { getOrRun, type RunBody } from './getOrRun.js';
+export { listRuns } from './listRuns.js';
+export type { ProgressEvent, RunContext, RunOptions } from './openRun.js';
+export { publish } from './publish.js';
+export { readCertificate, readRecord, readStage, readTiming } from './readRecord.js';
+export type { Evaluation, Json, LevelSummary, Row, RunRecord, Spec } from './record.js';
+export { runKey } from './runKey.js';
+export { findRun, openStore, runFolder, type Store, type StoreOptions } from './store.js';

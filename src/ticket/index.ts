@@ -1,0 +1,25 @@
+/**
+ * Ticket: the procedures, one a file. A ticket is a value: architecture, mask, the weights it starts from, and where it came from.
+ * Procedures are async generators of levels; controls are small functions from a ticket to another.
+ * @module
+ */
+export { type Certificate, certify } from './certificate.js';
+export { childTicket } from './childTicket.js';
+export { denseTicket } from './denseTicket.js';
+export { expectedKept } from './expectedKept.js';
+export {
+  type IterativePruningOptions,
+  iterativePruning,
+  type Level,
+  type LotteryParts,
+  type Retrain,
+  type TrainedLevel,
+} from './iterativePruning.js';
+export { type RandomMaskOptions, randomMask } from './randomMask.js';
+export { randomReinitialise } from './randomReinitialise.js';
+export { type Continuation, type GrowthLevel, type GrowthOptions, type GrowthParts, recursiveGrowth } from './recursiveGrowth.js';
+export { decodeTensors, encodeTensors } from './safetensors.js';
+export { shuffleMask } from './shuffleMask.js';
+export type { Origin, Ticket } from './ticket.js';
+export { decodeTicket, encodeTicket } from './ticketFile.js';
+export { ticketHash } from './ticketHash.js';

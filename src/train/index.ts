@@ -1,0 +1,24 @@
+/**
+ * Train: how weights change. In: a network, its mask, a data set, options as data. Out: weights and measurements. A step is a
+ * program (`Program`) that runs eagerly or is traced once into one graph call. To add a loss, an optimizer or an augmentation: one
+ * function and one line in its list; the compiled step needs no change.
+ * @module
+ */
+export { type Augmentation, type AugmentationName, augmentations } from './augment.js';
+export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
+export { type Loss, type LossInputs, type LossName, losses } from './losses.js';
+export { type AdamOptions, type Optimizer, type OptimizerOptions, optimizer, optimizers, type SgdOptions } from './optimizers.js';
+export type { InputSpec, InputValues, OutputValues, Program, Scope, UpdateOperation, VariableSpec } from './program.js';
+export { type Decay, type LearningRate, type Schedule, schedule } from './schedule.js';
+export { type EngineChoice, openSession, type Session, type SessionSpec } from './session.js';
+export {
+  type Evaluations,
+  type Journal,
+  type Measurement,
+  type Trained,
+  type TrainingProgress,
+  type TrainingSummary,
+  type TrainRequest,
+  train,
+} from './train.js';
+export { type Measured, openTrainer, type Trainer, type TrainerOptions, type TrainState, type Update } from './trainer.js';
