@@ -5,6 +5,7 @@
  */
 export { type Certificate, certify } from './certificate.js';
 export { childTicket } from './childTicket.js';
+export { compact } from './compact.js';
 export { denseTicket } from './denseTicket.js';
 export { expectedKept } from './expectedKept.js';
 export {
