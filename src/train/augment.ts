@@ -1,5 +1,6 @@
 /** Augmentations by name: what happens to a training batch before the network sees it. A new one is one function and one line. */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
+import { gather } from '../model/gather.js';
 import { tf } from '../model/tensorflow.js';
 
 /** @param x [batch, height, width, channels] @param noise uniform [0, 1) of a shape, new at each step */
@@ -27,7 +28,7 @@ export const cropFlip: Augmentation = (x, noise) => {
   const image = tf.reshape(tf.range(0, batch, 1, 'int32'), [batch, 1, 1]);
   const place = tf.add(tf.mul(tf.add(tf.mul(image, paddedHeight), rows), paddedWidth), columns);
   const pixels = tf.reshape(padded, [batch * paddedHeight * paddedWidth, channels]);
-  const flat = tf.gather(pixels, tf.reshape(tf.cast(place, 'int32'), [batch * height * width]) as Tensor1D);
+  const flat = gather(pixels, tf.reshape(tf.cast(place, 'int32'), [batch * height * width]) as Tensor1D);
   return tf.reshape(flat, [batch, height, width, channels]);
 };
 

@@ -1,15 +1,17 @@
 /** Derivatives of a network by its weights, as criteria ask for them: gradient, Hessian product, synaptic flow. */
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { type Arrays, get, pick, size } from '../array.js';
-import { invalid } from '../check.js';
+import { invalid, lookUp, UserError } from '../check.js';
 import { type Dataset, normalise } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
-import type { Architecture } from '../model/architecture.js';
+import type { Architecture, Parameter } from '../model/architecture.js';
 import { forward } from '../model/forward.js';
+import { EPSILON } from '../model/layers/batchNorm.js';
 import { parameters } from '../model/shapes.js';
 import { openTensorflow, tf } from '../model/tensorflow.js';
+import { withoutLayers } from '../model/withoutLayers.js';
 import { permutation, type Random } from '../random.js';
-import { crossEntropy } from './losses.js';
+import { type LossName, losses } from './losses.js';
 
 export interface DerivativesOptions {
   readonly architecture: Architecture;
@@ -21,26 +23,39 @@ export interface DerivativesOptions {
   readonly examples: number;
   /** Chooses the images. */
   readonly random: Random;
+  /** The training loss. Default crossEntropy. */
+  readonly loss?: LossName;
+  /** Logits are divided by it before the loss, as GraSP's authors do with 200 (arXiv:2002.07376). Above 0; default 1. */
+  readonly temperature?: number;
 }
 
 /** What a criterion may ask for; all results are by prunable parameter. */
 export interface NetworkDerivatives {
   gradient(weights?: Arrays): Promise<Arrays>;
+  /** The Hessian of the loss by the prunable parameters, times the direction; the others (biases, BatchNorm) stay as they are. */
   hessianProduct(direction: Arrays): Promise<Arrays>;
+  /**
+   * SynFlow of the linearised network: activations passed through (as ReLU passes what is never negative), dropout and biases left
+   * out, BatchNorm neutral, so that R is the sum over all paths of the product of their weights (with max pooling, over those
+   * that win). @throws UserError if the flow of a very deep network leaves the range of float32
+   */
   synapticFlow(absoluteWeights: Arrays): Promise<Arrays>;
 }
 
 const BATCH = 128;
 
 /**
- * Derivatives at `weights * mask` in training mode, over a fixed sample of the training part. Gradients are means over the sample;
- * batch statistics are those of batches of 128.
- * @throws UserError for a sample larger than the training part
+ * Derivatives at `weights * mask` in training mode but for dropout, which is off, over a fixed sample of the training part.
+ * Gradients are means over the sample; batch statistics are those of batches of 128.
+ * @throws UserError for a sample larger than the training part, or a temperature that is not above 0
  */
 export async function derivatives(options: DerivativesOptions): Promise<NetworkDerivatives> {
   await openTensorflow();
-  const { architecture, dataset, examples } = options;
+  const { dataset, examples, temperature = 1 } = options;
   if (!(examples >= 1 && examples <= dataset.train.count)) throw invalid('examples for gradients', `1 to ${dataset.train.count}`, examples);
+  if (!(temperature > 0 && Number.isFinite(temperature))) throw invalid('temperature of the logits', 'a number above 0', temperature);
+  const loss = lookUp('loss', options.loss ?? 'crossEntropy', losses);
+  const architecture = withoutLayers(options.architecture, 'dropout');
   const sample = balancedSample(dataset, examples, options.random);
   const all = parameters(architecture);
   const names = all.filter((p) => p.prunable).map((p) => p.name);
@@ -55,7 +70,8 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
     const rest = fixed();
     return (...values: Tensor[]): Scalar => {
       const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
-      return tf.reshape(crossEntropy({ logits: forward(architecture, weights, x, { training: true, secondOrder, noise: keepAll }), labels }), []);
+      const logits = forward(architecture, weights, x, { training: true, secondOrder });
+      return tf.reshape(loss({ logits: temperature === 1 ? logits : tf.div(logits, temperature), labels }), []);
     };
   };
   /** Sum over batches of f's result, weighted by the share of images. */
@@ -91,25 +107,25 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
     async synapticFlow(absoluteWeights) {
       const result = tf.tidy(() => {
         const x = tf.ones([1, ...architecture.input] as [number, number, number, number]);
-        // Evaluation mode with neutral statistics: BatchNorm is the identity, biases are left out, all flow comes from kernels.
+        // In evaluation mode these make BatchNorm the identity, and leave biases out: all flow comes from kernels.
+        const neutral: Partial<Record<Parameter['role'], number>> = { gamma: 1, variance: 1 - EPSILON };
         const rest = Object.fromEntries(
-          all
-            .filter((p) => !p.prunable)
-            .map((p) => [p.name, p.role === 'gamma' || p.role === 'variance' ? tf.ones([...p.shape]) : tf.zeros([...p.shape])]),
+          all.filter((p) => !p.prunable).map((p) => [p.name, tf.fill([...p.shape], neutral[p.role] ?? 0)]),
         );
+        const linearised = withoutLayers(architecture, 'activation');
         const flow = (...values: Tensor[]): Scalar => {
           const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
-          return tf.sum(forward(architecture, weights, x)) as Scalar;
+          return tf.sum(forward(linearised, weights, x)) as Scalar;
         };
         return tf.grads(flow as never)(kernels(absoluteWeights)).map((g) => ({ shape: g.shape, values: Float32Array.from(g.dataSync()) }));
       });
+      if (!result.every(({ values }) => values.every(Number.isFinite))) {
+        throw new UserError(`the synaptic flow of '${architecture.name}' overflows float32; use another criterion for a network so deep or wide`);
+      }
       return Object.fromEntries(names.map((name, i) => [name, result[i] as { shape: number[]; values: Float32Array }]));
     },
   };
 }
-
-/** Dropout off: derivatives of the network itself. */
-const keepAll = (shape: readonly number[]): Tensor => tf.ones([...shape]);
 
 function toTensor(arrays: Arrays, name: string): Tensor {
   const { shape, values } = get(arrays, name);

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
 import { invalid } from '../../check.js';
 import type { Convolution, Parameter, Shape } from '../architecture.js';
+import * as twice from '../secondOrder.js';
 import { tf } from '../tensorflow.js';
 import { bias } from './dense.js';
 import type { LayerKind } from './layerKind.js';
@@ -32,7 +33,8 @@ export const convolution: LayerKind<Convolution> = {
   },
   forward(layer, x, context) {
     const kernel = context.parameter(`${layer.name}/kernel`) as Tensor4D;
-    const y = tf.conv2d(x as Tensor4D, kernel, layer.stride ?? 1, layer.padding ?? 'same');
+    const run = context.secondOrder ? twice.convolution : tf.conv2d<Tensor4D>;
+    const y = run(x as Tensor4D, kernel, layer.stride ?? 1, layer.padding ?? 'same');
     return layer.bias === false ? y : tf.add(y, context.parameter(`${layer.name}/bias`));
   },
 };

@@ -1,6 +1,6 @@
-import type { Tensor2D } from '@tensorflow/tfjs';
 import { invalid } from '../../check.js';
 import type { Select } from '../architecture.js';
+import { gather } from '../gather.js';
 import { tf } from '../tensorflow.js';
 import type { LayerKind } from './layerKind.js';
 
@@ -16,5 +16,5 @@ export const select: LayerKind<Select> = {
   },
   parameters: () => [],
   multiplyAdds: () => 0,
-  forward: (layer, x) => tf.gather(x as Tensor2D, tf.tensor1d([...layer.indices], 'int32'), 1),
+  forward: (layer, x) => gather(x, tf.tensor1d([...layer.indices], 'int32'), 1),
 };

@@ -2,21 +2,22 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { lookUp } from '../../check.js';
 import type { Activation, Dropout, Flatten, GlobalAveragePool, Pool, Shape } from '../architecture.js';
+import * as twice from '../secondOrder.js';
 import { tf } from '../tensorflow.js';
 import { images, windows } from './convolution.js';
 import type { LayerKind } from './layerKind.js';
 
-const functions: Record<Activation['function'], (x: Tensor) => Tensor> = {
+const functions: Record<Activation['function'], (x: Tensor, secondOrder: boolean) => Tensor> = {
   relu: (x) => tf.relu(x),
-  tanh: (x) => tf.tanh(x),
-  sigmoid: (x) => tf.sigmoid(x),
+  tanh: (x, secondOrder) => (secondOrder ? twice.tanh(x) : tf.tanh(x)),
+  sigmoid: (x, secondOrder) => (secondOrder ? twice.sigmoid(x) : tf.sigmoid(x)),
 };
 
 export const activation: LayerKind<Activation> = {
   outputShape: (_, input) => input,
   parameters: () => [],
   multiplyAdds: () => 0,
-  forward: (layer, x) => lookUp('activation', layer.function, functions)(x),
+  forward: (layer, x, { secondOrder }) => lookUp('activation', layer.function, functions)(x, secondOrder),
 };
 
 export const flatten: LayerKind<Flatten> = {
@@ -41,8 +42,9 @@ export const pool: LayerKind<Pool> = {
   },
   parameters: () => [],
   multiplyAdds: () => 0,
-  forward(layer, x) {
-    const run = layer.type === 'maxPool' ? tf.maxPool : tf.avgPool;
+  forward(layer, x, { secondOrder }) {
+    const [maxPool, averagePool] = secondOrder ? [twice.maxPool, twice.averagePool] : [tf.maxPool<Tensor4D>, tf.avgPool<Tensor4D>];
+    const run = layer.type === 'maxPool' ? maxPool : averagePool;
     return run(x as Tensor4D, layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid');
   },
 };
