@@ -34,7 +34,7 @@ export function progress(label: string, total: number, options: ProgressOptions 
   const { from = 0, now = () => performance.now(), print = (line) => process.stderr.write(`${line}\n`) } = options;
   const place = 'place' in options ? options.place : liveDisplay();
   const began = now();
-  let drawn = Number.NEGATIVE_INFINITY;
+  let drawn = began;
   let state = { done: from, note: '' };
   const draw = (ended: boolean): void => {
     const line = progressLine(label, total, { ...state, from, seconds: (now() - began) / 1000, ended });

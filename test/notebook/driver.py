@@ -1,6 +1,6 @@
 """A Jupyter client for the tests: reads one JSON command a line, answers one JSON line. Started as
 
-    node tools/jupyter.mjs python test/notebook/driver.py FOLDER
+    node tools/jupyter.mjs python test/notebook/driver.py FOLDER [KERNEL]
 """
 
 import json
@@ -12,9 +12,13 @@ from queue import Empty
 from jupyter_client import KernelManager
 
 
+def idle(output):
+    return output["type"] == "status" and output["execution_state"] == "idle"
+
+
 class Driver:
-    def __init__(self, folder):
-        self.manager = KernelManager(kernel_name="tslab")
+    def __init__(self, folder, kernel="tslab"):
+        self.manager = KernelManager(kernel_name=kernel)
         self.manager.start_kernel(cwd=folder)
         self.connect()
         self.seen = {}
@@ -44,13 +48,15 @@ class Driver:
                     return
 
     def until(self, request, text, timeout=60):
-        if not any(text in output.get("text", "") for output in self.seen[request]):
-            self.listen(request, lambda output: text in output.get("text", ""), timeout)
+        def printed(output):
+            if idle(output):
+                raise RuntimeError(f"the cell ended without printing {text!r}: {self.seen[request]}")
+            return text in output.get("text", "")
+
+        if not any(printed(output) for output in self.seen[request]):
+            self.listen(request, printed, timeout)
 
     def wait(self, request, timeout=60):
-        def idle(output):
-            return output["type"] == "status" and output["execution_state"] == "idle"
-
         if not any(idle(output) for output in self.seen[request]):
             self.listen(request, idle, timeout)
         outputs = [output for output in self.seen[request] if output["type"] != "status"]
@@ -76,9 +82,6 @@ class Driver:
             return self.until(**given)
         if op == "wait":
             return self.wait(**given)
-        if op == "later":  # what comes after the cell's end
-            self.until(**given)
-            return [output for output in self.seen[given["request"]] if output["type"] != "status"]
         if op == "interrupt":
             return self.manager.interrupt_kernel()
         if op == "restart":
@@ -109,7 +112,7 @@ class Driver:
 
 
 def main():
-    driver = Driver(sys.argv[1])
+    driver = Driver(*sys.argv[1:])
     print(json.dumps({"ready": os.getpid()}), flush=True)
     try:
         for line in sys.stdin:

@@ -16,7 +16,10 @@ function adaptCell(ts, source) {
   if (file.parseDiagnostics.length > 0) return { source, original: (offset) => offset };
   const edits = [];
   let forAwait = false;
+  const isType = (node) =>
+    ts.isFunctionTypeNode(node) || ts.isConstructorTypeNode(node) || ts.isTypeLiteralNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
   const visit = (node, top) => {
+    if (isType(node)) return;
     if (ts.isShorthandPropertyAssignment(node)) {
       edits.push({ at: node.name.getStart(file), end: node.name.getStart(file), text: `${node.name.text}: ` });
     } else if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {

@@ -108,6 +108,15 @@ function mendProtocol({ jupyter, ts, version }, interruption, cell) {
     }
   };
 
+  const bindSocket = server.bindSocket;
+  server.bindSocket = function (socket, port) {
+    // By default every 512th message is sent later, and what comes meanwhile is refused: after some hundred outputs the end
+    // of a cell would be lost and its reader wait for ever. These sockets never block, so they can send at once.
+    socket.sendTimeout = 0;
+    socket.sendHighWaterMark = 0; // nor drop what a slow reader has not taken yet
+    return bindSocket.call(this, socket, port);
+  };
+
   server.handleCommInfoRequest = function (socket, message) {
     const reply = message.createReply();
     reply.header.msg_type = 'comm_info_reply';
