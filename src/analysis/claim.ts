@@ -11,6 +11,8 @@ export interface Claim {
   readonly sentence: string;
   /** The statements that the claim is made of. */
   readonly parts: readonly Part[];
+  /** What else the numbers say; empty if nothing. */
+  readonly reading: string;
 }
 
 /** A measured statement: a difference that should be at least `bound`. */
@@ -28,47 +30,49 @@ export interface PartOptions {
   readonly values: readonly number[];
   /** Default 0. */
   readonly bound?: number;
-  /** How a number and its unit read. Default: points of accuracy. */
-  readonly unit?: (value: number) => string;
+  /** Unit of the values. Default: points of accuracy. */
+  readonly unit?: Unit;
   /** The means behind the difference, for people. */
   readonly detail?: string;
 }
+
+/** How numbers of a kind read: `+1.78`, `points`. */
+export interface Unit {
+  readonly number: (value: number) => string;
+  readonly name: string;
+}
+
+/** Hundredths of a share, signed: 0.0178 reads +1.78 points. */
+export const points: Unit = { number: (value) => signed((100 * value).toFixed(2)), name: 'points' };
+
+/** Training iterations, signed and whole. */
+export const iterations: Unit = { number: (value) => signed(value.toFixed(0)), name: 'iterations' };
 
 /** A statement decided by the 95 % t-interval of its values; without values it is undecided and says so. */
 export function part({ statement, values, bound = 0, unit = points, detail }: PartOptions): Part {
   if (values.length === 0) return { statement, held: 'undecided', difference: undefined, sentence: `${statement}: no finished runs` };
   const difference = differences(values);
   const held = decide(difference, bound);
+  const { number, name } = unit;
   const spread =
     difference.n === 1
       ? 'one replicate, so no spread'
-      : `95 % interval ${unit(difference.low)} to ${unit(difference.high)}, ${difference.n} replicates from ${unit(difference.min)} to ${unit(difference.max)}`;
-  const against = bound === 0 ? '' : `, asked for at least ${unit(bound)}`;
-  const sentence = `${statement}: ${heldWord(held)}, ${detail === undefined ? '' : `${detail}; `}difference ${unit(difference.mean)} (${spread}${against})`;
+      : `95 % interval ${number(difference.low)} to ${number(difference.high)}, ${difference.n} replicates from ${number(difference.min)} to ${number(difference.max)}`;
+  const against = bound === 0 ? '' : `, asked for at least ${number(bound)}`;
+  const sentence = `${statement}: ${heldWord(held)}, ${detail === undefined ? '' : `${detail}; `}difference ${number(difference.mean)} ${name} (${spread}${against})`;
   return { statement, held, difference, sentence };
 }
 
 /** A claim that holds when all its parts do. */
 export function claim(id: string, text: string, parts: readonly Part[], reading = ''): Claim {
   const sentence = `${parts.map((p) => p.sentence).join('. ')}.${reading === '' ? '' : ` ${reading}`}`;
-  return { id, claim: text, held: allHeld(parts.map((p) => p.held)), sentence, parts };
+  return { id, claim: text, held: allHeld(parts.map((p) => p.held)), sentence, parts, reading };
 }
 
 /** How a verdict reads. @example heldWord('undecided') // => 'undecided' */
 export function heldWord(held: Held): string {
   if (held === 'undecided') return 'undecided';
   return held ? 'held' : 'did not hold';
-}
-
-/** A difference of accuracies in points (hundredths), signed. @example points(0.0178) // => '+1.78 points' */
-export function points(value: number): string {
-  const text = (100 * value).toFixed(2);
-  return `${signed(text)} points`;
-}
-
-/** A whole number of training iterations, signed. @example steps(-12.4) // => '-12 iterations' */
-export function steps(value: number): string {
-  return `${signed(value.toFixed(0))} iterations`;
 }
 
 /** An accuracy in per cent. @example percent(0.97431) // => '97.43 %' */

@@ -71,5 +71,5 @@ function againstDense(rows: readonly TableRow[], density: number, value: 'earlyS
   }
   const detail = `iteration ${mean(ticket).toFixed(0)} against ${mean(dense).toFixed(0)}`;
   const values = ticket.map((v, i) => 1 - v / (dense[i] as number));
-  return part({ statement, values, bound, detail, unit: (share) => `${(100 * share).toFixed(0)} % fewer` });
+  return part({ statement, values, bound, detail, unit: { number: (share) => (100 * share).toFixed(0), name: '% fewer' } });
 }

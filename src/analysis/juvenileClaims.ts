@@ -1,6 +1,6 @@
 /** Which claims of the juvenile state hypothesis (Zhang 2021, arXiv:2109.03862) hold in given runs. */
 import type { RunRecord } from '../run/record.js';
-import { type Claim, claim, heldWord, type Part, part, percent, points, steps } from './claim.js';
+import { type Claim, claim, heldWord, iterations, type Part, part, percent, points } from './claim.js';
 import { mean } from './confidence.js';
 import { type JuvenileIteration, type JuvenileRun, juvenileRuns, stepsTo } from './juvenileRuns.js';
 
@@ -39,7 +39,7 @@ export function juvenileClaims(records: readonly RunRecord[], options: JuvenileC
         const [first, last] = [run.iterations[0]?.test, lastTest(run)];
         return run.iterations.length < 2 || first === undefined || last === undefined ? undefined : first - last;
       }),
-    ]),
+    ], againstKeeping(runs)),
     control(runs, tolerance),
     claim('identity', 'New layers that start as the identity survive the last pruning better than random ones', [
       ends('identity stays higher right after the last pruning', pairs('grow-identity', 'grow-random'), (run) => run.iterations.at(-1)?.pruned, 0, 'test accuracy after the last pruning'),
@@ -96,7 +96,7 @@ function slower(statement: string, pairs: readonly Pair[]): Part {
     counts.length === 0
       ? undefined
       : `${mean(counts.map(([x]) => x)).toFixed(0)} training iterations (grow) and ${mean(counts.map(([, y]) => y)).toFixed(0)} (reset) to what both reach`;
-  return part({ statement, values: counts.map(([x, y]) => y - x), unit: steps, detail });
+  return part({ statement, values: counts.map(([x, y]) => y - x), unit: iterations, detail });
 }
 
 /** How far the early accuracy of an iteration lies below the end of the one before, mean over iterations after the first. */
@@ -132,6 +132,14 @@ function control(runs: readonly JuvenileRun[], tolerance: number): Claim {
   );
 }
 
+/** The first network is dense and the last is not: what pruning alone costs shows in the arm that keeps its weights. */
+function againstKeeping(runs: readonly JuvenileRun[]): string {
+  const pairs = pairRuns(runs, 'keep-deep', 'reset').map(([keep, reset]) => [lastTest(keep), lastTest(reset)] as const);
+  const known = pairs.filter((pair): pair is readonly [number, number] => pair[0] !== undefined && pair[1] !== undefined);
+  if (known.length === 0) return 'The first network is dense and the last is pruned: the control that keeps its weights would tell how much of this is pruning.';
+  return `The first network is dense and the last is pruned; kept weights at the same depth and sparsity end at ${percent(mean(known.map(([k]) => k)))} against ${percent(mean(known.map(([, r]) => r)))} after resets.`;
+}
+
 /** How much of the gap from reset to grow is had by keeping weights alone. */
 function shareOfKeeping(runs: readonly JuvenileRun[]): string {
   const shares = pairRuns(runs, 'grow-identity', 'reset').flatMap(([grow, reset]) => {
@@ -142,7 +150,7 @@ function shareOfKeeping(runs: readonly JuvenileRun[]): string {
   if (shares.length === 0) return '';
   const gap = mean(shares.map((s) => s.gap));
   const keeping = mean(shares.map((s) => s.kept));
-  return `Of the ${points(gap)} from weight reset to growth, keeping the weights without growth has ${points(keeping)} (${(100 * keeping / gap).toFixed(0)} %).`;
+  return `Of the ${points.number(gap)} points from weight reset to growth, keeping the weights without growth has ${points.number(keeping)} points (${(100 * keeping / gap).toFixed(0)} %).`;
 }
 
 /** One sentence on all claims: which held, which did not, which are open. */

@@ -23,7 +23,7 @@ export function toTable(records: readonly RunRecord[]): Table {
       .filter((row): row is Evaluation => row.kind === 'evaluation')
       .map(({ kind: _, ...row }): TableRow => ({ ...run, ...row, density: densities.get(row.level) ?? null }));
   });
-  return fromRows(rows, runColumns);
+  return tableOf(rows, evaluationColumns);
 }
 
 /**
@@ -35,7 +35,7 @@ export function toLevels(records: readonly RunRecord[]): Table {
     const run = runCells(record, levelColumns);
     return summaries(record).map(({ kind: _, layers: __, ...row }): TableRow => ({ ...run, ...row, sparsity: 1 - row.density }));
   });
-  return fromRows(rows, runColumns);
+  return tableOf(rows, levelColumns);
 }
 
 /** One row for each parameter of each finished level: `level, density` (of the whole), `parameter, layerDensity` (kept share of it). */
@@ -46,7 +46,12 @@ export function toLayers(records: readonly RunRecord[]): Table {
       Object.entries(layers).map(([parameter, layerDensity]): TableRow => ({ ...run, level, density, parameter, layerDensity })),
     );
   });
-  return fromRows(rows, runColumns);
+  return tableOf(rows, layerColumns);
+}
+
+/** Without rows a table still has its columns, so that a figure of runs that have only begun is an empty one. */
+function tableOf(rows: readonly TableRow[], columns: readonly string[]): Table {
+  return fromRows(rows, rows.length === 0 ? [...runColumns, ...columns] : runColumns);
 }
 
 function summaries(record: RunRecord): LevelSummary[] {

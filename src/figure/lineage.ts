@@ -26,7 +26,7 @@ export function lineage(levels: Table, title = 'Lineage of tickets'): Figure {
     x: edges.flatMap(([parent, row]) => [x(parent), x(row), null]),
     y: edges.flatMap(([parent, row]) => [y(parent), y(row), null]),
   };
-  const operators = [...new Set(rows.map((row) => String(row.operator)))];
+  const operators = [...new Set([...rows].sort((a, b) => x(a) - x(b)).map((row) => String(row.operator)))];
   const nodes = operators.map((operator, i): JsonObject => {
     const own = rows.filter((row) => String(row.operator) === operator);
     const { color, symbol } = styleOf('', i);

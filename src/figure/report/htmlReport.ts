@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import escapeHtml from 'escape-html';
 import { type Claim, heldWord } from '../../analysis/claim.js';
+import type { Held } from '../../analysis/paired.js';
 import type { Table } from '../../analysis/table.js';
 import { type Drawable, figureJson } from '../figureSvg.js';
 import { plotlyBundle } from '../picture/plotlyWindow.js';
@@ -26,7 +27,7 @@ export interface Section {
 export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'figure'; readonly figure: Drawable; readonly caption: string }
-  | { readonly kind: 'table'; readonly table: Table; readonly columns?: readonly HtmlColumn[]; readonly caption: string }
+  | { readonly kind: 'table'; readonly table: Table; readonly columns?: readonly HtmlColumn[]; readonly caption: string; readonly folded?: boolean }
   | { readonly kind: 'claims'; readonly claims: readonly Claim[] }
   /** JSON, folded. */
   | { readonly kind: 'json'; readonly title: string; readonly value: unknown };
@@ -54,8 +55,11 @@ function blockHtml(block: Block, figures: Drawable[]): string {
   switch (block.kind) {
     case 'text':
       return `<p>${escapeHtml(block.text)}</p>`;
-    case 'table':
-      return `<figure class="table">${htmlTable(block.table, block.columns)}<figcaption>${escapeHtml(block.caption)}</figcaption></figure>`;
+    case 'table': {
+      const [table, caption] = [htmlTable(block.table, block.columns), escapeHtml(block.caption)];
+      if (block.folded) return `<details><summary>${caption}</summary>${table}</details>`;
+      return `<figure class="table">${table}<figcaption>${caption}</figcaption></figure>`;
+    }
     case 'claims':
       return block.claims.map(claimHtml).join('');
     case 'json':
@@ -64,17 +68,24 @@ function blockHtml(block: Block, figures: Drawable[]): string {
       const i = figures.push(block.figure) - 1;
       const { width = 700, height = 450 } = block.figure.layout as { width?: number; height?: number };
       // Panels side by side can't be read on a phone: there the figure scrolls.
-      const least = width > 720 ? 680 : 320;
+      const least = width > 800 ? 680 : 320;
       const size = `min-width:${least}px;max-width:${Number(width)}px;height:${Number(height)}px`;
       return `<figure><div class="wide"><div id="figure${i}" class="chart" style="${size}"></div></div><figcaption>${escapeHtml(block.caption)}</figcaption></figure>`;
     }
   }
 }
 
-function claimHtml({ claim, held, sentence }: Claim): string {
-  const kind = held === true ? 'yes' : held === false ? 'no' : 'open';
-  const sign = { yes: '✓', no: '✗', open: '?' }[kind];
-  return `<div class="claim ${kind}"><strong>${sign} ${heldWord(held)}</strong> <span>${escapeHtml(claim)}</span><p>${escapeHtml(sentence)}</p></div>`;
+const signs = { yes: '✓', no: '✗', open: '?' };
+
+function claimHtml({ id, claim, held, parts, reading }: Claim): string {
+  const items = parts.map((part) => `<li>${signs[kindOf(part.held)]} ${escapeHtml(part.sentence)}.</li>`).join('');
+  const more = reading === '' ? '' : `<p>${escapeHtml(reading)}</p>`;
+  const heading = `<strong>${signs[kindOf(held)]} ${heldWord(held)}</strong> <span>(${escapeHtml(id)}) ${escapeHtml(claim)}</span>`;
+  return `<div class="claim ${kindOf(held)}">${heading}<ul>${items}</ul>${more}</div>`;
+}
+
+function kindOf(held: Held): 'yes' | 'no' | 'open' {
+  return held === true ? 'yes' : held === false ? 'no' : 'open';
 }
 
 /** JSON that no HTML parser takes for the end of a script or for a comment. */

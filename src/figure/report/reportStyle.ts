@@ -15,7 +15,8 @@ thead th { border-bottom: 2px solid #1a1a1a; }
 .number { text-align: right; }
 .claim { border-left: 5px solid #888; padding: .2rem 0 .2rem .9rem; margin: 1rem 0; }
 .claim.yes { border-color: #009e73; } .claim.no { border-color: #d55e00; }
-.claim p { margin: .25rem 0 0; font-size: .92rem; color: #333; }
+.claim p, .claim ul { margin: .25rem 0 0; font-size: .92rem; color: #333; max-width: 52rem; }
+.claim ul { list-style: none; padding: 0; } .claim li { margin: .2rem 0; padding-left: 1.2em; text-indent: -1.2em; }
 .claim strong { margin-right: .4rem; }
 details { margin: .6rem 0; } summary { cursor: pointer; }
 pre { background: #f6f6f6; padding: .8rem; overflow-x: auto; font-size: .82rem; line-height: 1.4; }

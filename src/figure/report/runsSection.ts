@@ -3,12 +3,22 @@ import { fromRows, type TableRow } from '../../analysis/table.js';
 import type { Json, RunRecord } from '../../run/record.js';
 import type { Block, Section } from './htmlReport.js';
 
+/** A level's certificate (see `ticket/certificate.ts`) and the run it belongs to. */
+export interface LevelCertificate {
+  readonly key: string;
+  readonly level: number;
+  readonly kept: number;
+  readonly prunable: number;
+  /** What was checked, and how it stands. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
 /** What a report says beside the records. */
 export interface ReportContext {
   /** Versions, machine, wall time: whatever the run store recorded. */
   readonly environment?: unknown;
-  /** One row for each certificate, such as `{ key, level, check, passed }`. */
-  readonly certificates?: readonly TableRow[];
+  /** What was certified of each level. */
+  readonly certificates?: readonly LevelCertificate[];
   /** Such as `npm start`: how to do it again. */
   readonly command?: string;
 }
@@ -24,7 +34,7 @@ export function runsSection(records: readonly RunRecord[], { environment, certif
   }));
   const blocks: Block[] = [
     ...(command === undefined ? [] : [{ kind: 'text', text: `Again: ${command}` } as const]),
-    { kind: 'table', table: fromRows(rows, ['key']), caption: `${records.length} runs, with the options in which they differ.` },
+    { kind: 'table', table: fromRows(rows, ['key']), caption: `${records.length} runs, with the options in which they differ.`, folded: records.length > 20 },
     { kind: 'json', title: 'Options that all runs share', value: shared },
   ];
   if (certificates !== undefined) blocks.push(certificateBlock(certificates));
@@ -32,10 +42,11 @@ export function runsSection(records: readonly RunRecord[], { environment, certif
   return { heading: 'Runs', blocks };
 }
 
-function certificateBlock(certificates: readonly TableRow[]): Block {
-  const failed = certificates.filter(({ passed }) => passed === false).length;
-  const caption = `Certificates: ${certificates.length} checks, ${failed === 0 ? 'all passed' : `${failed} FAILED`}.`;
-  return { kind: 'table', table: fromRows(certificates), caption };
+function certificateBlock(certificates: readonly LevelCertificate[]): Block {
+  const rows = certificates.map(({ key, level, kept, prunable, checks }): TableRow => ({ key, level, kept, prunable, ...checks }));
+  const checks = new Set(certificates.flatMap((certificate) => Object.keys(certificate.checks)));
+  const caption = `Certificates: ${certificates.length} levels passed ${checks.size} checks each (a level that fails one stops its run).`;
+  return { kind: 'table', table: fromRows(rows, ['key', 'level', 'kept', 'prunable']), caption, folded: true };
 }
 
 function sharedOptions(records: readonly RunRecord[]): Record<string, Json> {

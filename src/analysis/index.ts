@@ -1,0 +1,23 @@
+/**
+ * Analysis: records to tidy tables (arquero, or danfo frames) and statements with their spread. In: `RunRecord`s. Out: `Table`s,
+ * intervals, verdicts, claims. To add a statement: a file that makes a `Claim` of paired differences.
+ * @module
+ */
+export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
+export { armLabel, isControl, sortArms } from './arms.js';
+export { type Claim, type Part } from './claim.js';
+export { bootstrapInterval, type BootstrapOptions, type Interval, mean, quantile, standardDeviation, tInterval } from './confidence.js';
+export { earlyStop, type EarlyStop } from './earlyStop.js';
+export { impClaims, type ImpClaimsOptions } from './impClaims.js';
+export { claimsSentence, juvenileClaims, type JuvenileClaimsOptions } from './juvenileClaims.js';
+export { type JuvenileIteration, type JuvenileRun, juvenileRuns } from './juvenileRuns.js';
+export { juvenileTable } from './juvenileTable.js';
+export { loadDanfo } from './loadDanfo.js';
+export { type Matching, matching, matchingByLevel, type MatchingByLevelOptions, type MatchingOptions } from './matching.js';
+export { decide, differences, type Held, type Paired, paired, signFlipTest } from './paired.js';
+export { ranks, spearman, spearmanInterval } from './spearman.js';
+export { studentTCumulative, studentTQuantile } from './studentT.js';
+export { type Cell, fromRows, type Table, type TableRow, toRows } from './table.js';
+export { toFrame } from './toFrame.js';
+export { toLayers, toLevels, toTable } from './toTable.js';
+export { toArrow, toCsv, toLatex, toMarkdown, type TextOptions } from './toText.js';

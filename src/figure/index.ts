@@ -1,0 +1,34 @@
+/**
+ * Figure: tables to Plotly's `{ data, layout }`, pure functions with one theme; and figures to SVG, PNG and HTML reports. To add a
+ * figure: a file that exports the function, a line in `figures.ts`, an example in `test/fixtures/figureExamples.ts`.
+ * @module
+ */
+export { accuracyByDensity, type AccuracyByDensityOptions } from './accuracyByDensity.js';
+export { accuracyByIteration, type AccuracyByIterationOptions } from './accuracyByIteration.js';
+export { architectureDiagram } from './architectureDiagram.js';
+export type { ByDensityOptions } from './byDensity.js';
+export { densityByLayer, type DensityByLayerOptions } from './densityByLayer.js';
+export { depthDensityHeatmap, type DepthDensityHeatmapOptions } from './depthDensityHeatmap.js';
+export { earlyStopByDensity } from './earlyStopByDensity.js';
+export { escapeText } from './escapeText.js';
+export type { Figure, JsonObject } from './figure.js';
+export { figurePng, type PngOptions, svgPng } from './figurePng.js';
+export { type Drawable, figureSvg, type SvgOptions } from './figureSvg.js';
+export { type FigureName, figures } from './figures.js';
+export { filters, type FiltersOptions } from './filters.js';
+export { generalisationGap } from './generalisationGap.js';
+export { inputMap } from './inputMap.js';
+export { juvenileCurves, type JuvenileCurvesOptions } from './juvenileCurves.js';
+export { learningCurves, type LearningCurvesOptions } from './learningCurves.js';
+export { lineage } from './lineage.js';
+export { barrier, lossBarrier, type LossBarrierOptions } from './lossBarrier.js';
+export { maskMap } from './maskMap.js';
+export { maskPicture, type MaskPictureOptions } from './maskPicture.js';
+export { frontier, pareto, type ParetoOptions } from './pareto.js';
+export { type Block, htmlReport, type Report, type Section } from './report/htmlReport.js';
+export { type HtmlColumn, htmlTable } from './report/htmlTable.js';
+export { impReport } from './report/impReport.js';
+export { juvenileReport } from './report/juvenileReport.js';
+export type { LevelCertificate, ReportContext } from './report/runsSection.js';
+export type { Band, Summary } from './summarise.js';
+export { weightHistogram, type WeightHistogramOptions } from './weightHistogram.js';
