@@ -9,7 +9,7 @@ import { readEnvironment, type Environment } from './environment.js';
 import { Interrupted } from './exitCode.js';
 import { takeLock } from './lock.js';
 import { readSpec } from './readRecord.js';
-import type { Spec } from './record.js';
+import type { Row, Spec } from './record.js';
 import type { Info } from './sealed.js';
 import { type DoneStage, runStage, type StageBody, type StageResult } from './stage.js';
 import { runFolder, type Store } from './store.js';
@@ -48,6 +48,8 @@ export interface RunOptions {
   /** Aborted: the run saves at its next step and throws `Interrupted`. */
   readonly signal?: AbortSignal;
   readonly progress?: (event: ProgressEvent) => void;
+  /** Told of each row when it is written; rows of earlier attempts are in the run's files only. */
+  readonly row?: (row: Row) => void;
   /** Seconds between checkpoints. Default 15. */
   readonly saveEvery?: number;
   /** Seconds to wait for another process that has the run. Default 0. */
@@ -71,7 +73,7 @@ export interface OpenedRun {
  * UserError if it holds a run with other options under the same key (a default was changed)
  */
 export async function openRun(store: Store, spec: Spec, key: string, options: RunOptions = {}): Promise<OpenedRun> {
-  const { signal = new AbortController().signal, progress = () => {}, saveEvery = 15, wait = 0 } = options;
+  const { signal = new AbortController().signal, progress = () => {}, row = () => {}, saveEvery = 15, wait = 0 } = options;
   const { disk } = store;
   const folder = runFolder(store, key);
   makeFolder(join(folder, 'stages'), disk);
@@ -99,7 +101,7 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
     const place = `${String(stages.length).padStart(3, '0')}-${name}`;
     checkPlace(join(folder, 'stages'), place);
     current = name;
-    const done = await runStage(join(folder, 'stages', place), name, body, { signal, lock, disk, saveEvery, log, time });
+    const done = await runStage(join(folder, 'stages', place), name, body, { signal, lock, disk, saveEvery, log, time, row });
     current = null;
     stages.push({ ...done, name });
     return { arrays: done.arrays, info: done.info };

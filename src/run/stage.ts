@@ -51,6 +51,8 @@ export interface StageSettings {
   log(text: string): void;
   /** What happened when: written to a file that is not part of the result. */
   time(event: Info): void;
+  /** Told of each row that was added. */
+  row?(row: Row): void;
 }
 
 /** A stage that is done, as its file says. */
@@ -93,7 +95,10 @@ export async function runStage(folder: string, name: string, body: StageBody, se
       resume: start?.arrays ?? null,
       info: start?.info ?? {},
       signal,
-      row: rows.append,
+      row(row) {
+        rows.append(row);
+        settings.row?.(row);
+      },
       certificate(entry) {
         certificates.push(JSON.parse(canonicalJson(entry, `certificate of stage '${name}'`)) as Info);
       },

@@ -1,0 +1,22 @@
+/** Where commands write: results to standard output, everything else to standard error. */
+import { type Colors, colors, widthOf } from './colors.js';
+
+/** Writes a result. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Writes a value as JSON. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** Writes a remark, which is no part of the result. */
+export function remark(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Colours and width of standard output. */
+export function look(): { colors: Colors; width: number } {
+  return { colors: colors(process.stdout), width: widthOf(process.stdout) };
+}

@@ -1,0 +1,52 @@
+/** Tables for terminals. */
+import type { Colors } from './colors.js';
+
+export interface Column {
+  readonly title: string;
+  /** Numbers go to the right. Default: left. */
+  readonly right?: boolean;
+  /** Takes what width is left, and is cut where that is too little. At most one column. */
+  readonly stretch?: boolean;
+}
+
+/**
+ * Rows in aligned columns under bold titles, two spaces apart, no line wider than `width`: the column that stretches is cut first,
+ * then every line at the end. Widths count characters, so cells hold no escapes: `paint` colours a cell that has its place.
+ * @param paint colour of a cell by row and column number
+ */
+export function textTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { width = 100, colors, paint }: { width?: number; colors: Colors; paint?: (text: string, row: number, column: number) => string },
+): string {
+  const clean = rows.map((row) => columns.map((_, c) => (row[c] ?? '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')));
+  const wanted = columns.map(({ title }, c) => Math.max(title.length, ...clean.map((row) => (row[c] as string).length)));
+  const others = wanted.reduce((sum, w, c) => sum + (columns[c]?.stretch ? 0 : w), 2 * (columns.length - 1));
+  const widths = wanted.map((w, c) => (columns[c]?.stretch ? Math.max(8, Math.min(w, width - others)) : w));
+  const line = (cells: readonly string[], style: (text: string, column: number) => string): string => {
+    let used = 0;
+    const parts = cells.map((text, c) => {
+      const own = widths[c] as number;
+      const gap = c === 0 ? 0 : 2;
+      const room = Math.min(own, width - used - gap);
+      if (room <= 0) return '';
+      const short = cut(text, room);
+      const padded = columns[c]?.right ? short.padStart(room) : c === cells.length - 1 ? short : short.padEnd(room);
+      used += gap + room;
+      return ' '.repeat(gap) + style(padded, c);
+    });
+    return parts.join('').trimEnd();
+  };
+  const head = line(columns.map(({ title }) => title), (text) => colors.bold(text));
+  const body = clean.map((row, r) => line(row, (text, c) => paint?.(text, r, c) ?? text));
+  return [head, ...body].join('\n');
+}
+
+/**
+ * A text of at most so many characters, its end replaced by `…`.
+ * @example cut('grow-identity', 6) // => 'grow-…'
+ */
+export function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  return width <= 1 ? text.slice(0, Math.max(0, width)) : `${text.slice(0, width - 1)}…`;
+}

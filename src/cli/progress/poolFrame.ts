@@ -1,0 +1,89 @@
+/** A plan under way as lines of text. */
+import type { Colors } from '../output/colors.js';
+import { about, clock, percent } from '../output/format.js';
+import { cut } from '../output/textTable.js';
+import type { Announcement, PoolState, RunState } from './poolState.js';
+import { doneShare, timeLeft } from './timeLeft.js';
+
+export interface FrameOptions {
+  /** In milliseconds. */
+  readonly now: number;
+  /** No line is wider. */
+  readonly width: number;
+  /** No more lines than this. */
+  readonly height: number;
+  readonly colors: Colors;
+}
+
+/** One line for each worker under a line of titles, and one for the whole plan. */
+export function poolFrame(state: PoolState, options: FrameOptions): string[] {
+  const { width, colors } = options;
+  const active = [...state.runs.values()].filter(({ status }) => status === 'starting' || status === 'running');
+  const room = Math.max(0, options.height - 3);
+  const shown = active.slice(0, room);
+  const label = Math.min(Math.max(3, ...[...state.runs.values()].map((run) => run.label.length)), Math.max(8, width - 44));
+  const head = `  ${'run'.padEnd(label)}   level         step  val. %   steps/s`;
+  const lines = shown.map((run) => runLine(run, label, options));
+  if (active.length > shown.length) lines.push(colors.dim(`  and ${active.length - shown.length} more`));
+  return [...(lines.length === 0 ? [] : [colors.dim(cut(head, width)), ...lines]), overallLine(state, options)];
+}
+
+function runLine(run: RunState, labelWidth: number, { now, width, colors }: FrameOptions): string {
+  const label = cut(run.label, labelWidth).padEnd(labelWidth);
+  if (run.status === 'starting') {
+    return `  ${colors.bold(label)}  ${colors.dim(cut(`${run.doing} ${clock((now - run.since) / 1000)}`, Math.max(0, width - labelWidth - 4)))}`;
+  }
+  const level = `${run.level}/${run.levels}`.padStart(6);
+  const step = `${run.step}/${run.steps}`.padStart(11);
+  const accuracy = percent(run.accuracy).padStart(6);
+  const speed = run.stepsPerSecond.toFixed(0).padStart(8);
+  const numbers = `  ${level}  ${step}  ${accuracy}  ${speed}`;
+  const room = width - labelWidth - 2 - numbers.length - 2;
+  if (room < 0) return cut(`  ${label}${numbers}`, width);
+  // Silence within a level is an evaluation or a checkpoint, after its last step pruning and scoring.
+  const silent = (now - run.heard) / 1000;
+  const tail = silent > 2 ? colors.dim(cut(`measuring ${clock(silent)}`, room)) : bar(run.share, Math.min(room, 40), colors);
+  return `  ${colors.bold(label)}${numbers}  ${tail}`;
+}
+
+function overallLine(state: PoolState, { now, width, colors }: FrameOptions): string {
+  const elapsed = clock((now - state.began) / 1000);
+  if (state.stopping) return colors.yellow(cut(`  stopping: saving checkpoints (${elapsed}); Ctrl-C again kills`, width));
+  const runs = [...state.runs.values()];
+  const done = runs.filter(({ status }) => status === 'done' || status === 'before').length;
+  const share = doneShare(state);
+  const left = timeLeft(state, now);
+  const start = `  ${done}/${runs.length} runs  ${Math.floor(100 * share)} %`;
+  const end = `${elapsed}, ${left === undefined ? 'measuring speed' : `about ${about(left)} left`}`;
+  const room = width - start.length - end.length - 4;
+  return room < 4 ? cut(`${start}  ${end}`, width) : `${start}  ${bar(share, Math.min(room, 40), colors)}  ${end}`;
+}
+
+/** A bar of `width` characters. */
+function bar(share: number, width: number, colors: Colors): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return colors.cyan('━'.repeat(full)) + colors.dim('╌'.repeat(width - full));
+}
+
+/** The state of the plan in one line without colours, for logs. */
+export function plainStatus(state: PoolState, now: number): string {
+  const runs = [...state.runs.values()];
+  const done = runs.filter(({ status }) => status === 'done' || status === 'before').length;
+  const active = runs.filter(({ status }) => status === 'starting' || status === 'running').length;
+  const left = timeLeft(state, now);
+  const time = left === undefined ? '' : `, about ${about(left)} left`;
+  return `${done}/${runs.length} runs done, ${active} under way, ${Math.floor(100 * doneShare(state))} %${time}`;
+}
+
+/** An announcement as a line that stays. @param runs of the plan, done and all */
+export function announcementLine(announcement: Announcement, { colors, now, began }: { colors: Colors; now: number; began: number }): string {
+  const time = clock((now - began) / 1000).padStart(5);
+  if (announcement.kind === 'notice') return `${time}  ${colors.yellow(announcement.text)}`;
+  const { run } = announcement;
+  if (announcement.kind === 'ended') return `${time}  ${colors.green('✓')} ${run.label}${run.test === null ? '' : `  test ${percent(run.test)} %`}`;
+  if (announcement.kind === 'trouble') return `${time}  ${colors.red(run.status === 'waiting' ? '!' : '✗')} ${run.label}  ${announcement.text}`;
+  const { level, density, testAtEnd, validationAtEnd } = announcement.level as { level?: unknown; density?: unknown; testAtEnd?: unknown; validationAtEnd?: unknown };
+  const share = (value: unknown): string => percent(typeof value === 'number' ? value : null);
+  const speed = run.stepsPerSecond > 0 ? `  ${run.stepsPerSecond.toFixed(0)} steps/s` : '';
+  return `${time}    ${run.label}  level ${String(level)}/${run.levels || '?'}  density ${typeof density === 'number' ? Number(density.toPrecision(3)) : '-'}  test ${share(testAtEnd)} %  validation ${share(validationAtEnd)} %${speed}`;
+}

@@ -1,0 +1,34 @@
+/** What an experiment's records come to: its table, its claims, its report. Loaded when there is something to show. */
+import type { Report } from '../../figure/report/htmlReport.js';
+import type { ReportContext } from '../../figure/report/runsSection.js';
+import type { RunRecord } from '../../run/record.js';
+import type { Column } from '../output/textTable.js';
+
+export interface ResultTable {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** The same as data. */
+  readonly data: readonly Readonly<Record<string, unknown>>[];
+  readonly note?: string;
+}
+
+export interface ResultClaim {
+  readonly id: string;
+  readonly claim: string;
+  readonly held: boolean | 'undecided';
+  readonly sentence: string;
+}
+
+export interface Results {
+  table(records: readonly RunRecord[]): ResultTable;
+  claims(records: readonly RunRecord[]): readonly ResultClaim[];
+  report(records: readonly RunRecord[], context: ReportContext): Report;
+}
+
+/** The results of an experiment by name; one that is not here shows its levels. */
+export async function resultsOf(experiment: string): Promise<Results> {
+  if (experiment === 'juvenile') return (await import('./juvenileResults.js')).juvenileResults;
+  if (experiment === 'imp') return (await import('./impResults.js')).impResults;
+  return (await import('./plainResults.js')).plainResults;
+}

@@ -1,0 +1,55 @@
+/** How fast runs of an experiment went here before. */
+import { UserError } from '../check.js';
+import { listRuns } from './listRuns.js';
+import { readRecord, readTiming } from './readRecord.js';
+import type { Spec } from './record.js';
+import type { Store } from './store.js';
+
+/** Options that change how long a run is, and hardly how long a step takes. */
+const ofLength = new Set(['replicate', 'seed', 'arm', 'length', 'levels', 'iterations', 'fraction', 'sparsity', 'validateEvery', 'rewind', 'fineTuneLength']);
+
+export interface Speed {
+  /** Updates per second of one worker, evaluations and checkpoints included. */
+  readonly updatesPerSecond: number;
+  /** Runs that it was measured on. */
+  readonly runs: number;
+  /** Whether those runs had the same network, data and optimizer. */
+  readonly alike: boolean;
+}
+
+/**
+ * The median speed of the store's runs of the same experiment, of those with the same network and data if there are any;
+ * undefined if none was measured. Records from elsewhere do not count: they were measured on other machines.
+ */
+export function measuredSpeed(store: Store, spec: Spec): Speed | undefined {
+  const found: { speed: number; alike: boolean }[] = [];
+  for (const entry of listRuns({ ...store, records: [] })) {
+    if (entry.spec === null || entry.spec.experiment !== spec.experiment) continue;
+    const speed = speedOf(entry.folder);
+    if (speed !== undefined) found.push({ speed, alike: sameWork(entry.spec, spec) });
+  }
+  const alike = found.filter((one) => one.alike);
+  const used = (alike.length > 0 ? alike : found).map(({ speed }) => speed).sort((a, b) => a - b);
+  const middle = used[Math.floor(used.length / 2)];
+  return middle === undefined ? undefined : { updatesPerSecond: middle, runs: used.length, alike: alike.length > 0 };
+}
+
+function speedOf(folder: string): number | undefined {
+  try {
+    const { rows, status } = readRecord(folder);
+    const timing = readTiming(folder);
+    // A run under way has spent time on a level that is not in its summaries yet.
+    const times = Object.values(timing);
+    const seconds = (status === 'done' ? times : times.slice(0, -1)).reduce((sum, s) => sum + s, 0);
+    const updates = rows.reduce((sum, row) => sum + (row.kind === 'level' ? row.steps : 0), 0);
+    return seconds > 0 && updates > 0 ? updates / seconds : undefined;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function sameWork(a: Spec, b: Spec): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)].filter((name) => !ofLength.has(name)));
+  return [...names].every((name) => JSON.stringify(a[name]) === JSON.stringify(b[name]));
+}
