@@ -7,7 +7,7 @@ import * as twice from '../../src/model/secondOrder.js';
 import { openTensorflow, tf } from '../../src/model/tensorflow.js';
 import { stream } from '../../src/random.js';
 
-await openTensorflow();
+const backend = await openTensorflow();
 
 function random(shape: number[], ...purpose: (string | number)[]): Tensor {
   const draws = stream(31, ...purpose);
@@ -50,7 +50,10 @@ for (const padding of ['same', 'valid'] as const) {
       for (const images of [x, tf.relu(x)]) {
         same((a) => twice.maxPool(a as Tensor4D, size, stride, padding), (a) => tf.maxPool(a as Tensor4D, size, stride, padding), [images]);
       }
-      same((a) => twice.averagePool(a as Tensor4D, size, stride, padding), (a) => tf.avgPool(a as Tensor4D, size, stride, padding), [x]);
+      // The other backends' gradient of average pooling divides by whole windows, at the border too: see `pool`.
+      if (padding === 'valid' || backend === 'tensorflow') {
+        same((a) => twice.averagePool(a as Tensor4D, size, stride, padding), (a) => tf.avgPool(a as Tensor4D, size, stride, padding), [x]);
+      }
     });
   }
 }

@@ -43,9 +43,12 @@ export const pool: LayerKind<Pool> = {
   parameters: () => [],
   multiplyAdds: () => 0,
   forward(layer, x, { secondOrder }) {
-    const [maxPool, averagePool] = secondOrder ? [twice.maxPool, twice.averagePool] : [tf.maxPool<Tensor4D>, tf.avgPool<Tensor4D>];
+    const padding = layer.padding ?? 'valid';
+    // Elsewhere than on the native backend, the gradient of tf.avgPool divides by whole windows at the border too (4.22).
+    const wrong = layer.type === 'averagePool' && padding === 'same' && tf.getBackend() !== 'tensorflow';
+    const [maxPool, averagePool] = secondOrder || wrong ? [twice.maxPool, twice.averagePool] : [tf.maxPool<Tensor4D>, tf.avgPool<Tensor4D>];
     const run = layer.type === 'maxPool' ? maxPool : averagePool;
-    return run(x as Tensor4D, layer.size, layer.stride ?? layer.size, layer.padding ?? 'valid');
+    return run(x as Tensor4D, layer.size, layer.stride ?? layer.size, padding);
   },
 };
 
