@@ -15,7 +15,7 @@ const arms: Readonly<Record<string, Arm>> = {
   ticket: { label: 'ticket', control: false },
   dense: { label: 'dense', control: true },
   reinitialise: { label: 'random reinitialisation', control: true },
-  shuffle: { label: 'shuffled mask', control: true },
+  'shuffle-mask': { label: 'shuffled mask', control: true },
   'random-mask': { label: 'random mask', control: true },
 };
 

@@ -15,9 +15,7 @@ export interface EarlyStop {
  * @param rows of one run
  */
 export function earlyStop(rows: readonly Row[], level: number): EarlyStop | undefined {
-  const evaluations = rows.filter(
-    (row): row is Evaluation => row.kind === 'evaluation' && row.level === level && row.phase === 'training',
-  );
+  const evaluations = rows.filter((row): row is Evaluation => row.kind === 'evaluation' && row.level === level && row.phase === 'training');
   let best: Evaluation | undefined;
   for (const row of evaluations) {
     if (row.split !== 'validation' || Number.isNaN(row.loss)) continue;

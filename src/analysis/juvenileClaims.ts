@@ -24,7 +24,13 @@ export function juvenileClaims(records: readonly RunRecord[], options: JuvenileC
   const growReset = pairs('grow-identity', 'reset');
   return [
     claim('a', 'The weight-reset arm restarts low at each iteration, is slower, and ends lower', [
-      ends('reset starts each iteration lower than growing', growReset, (run) => later(run, ({ early }) => early), 0, 'early validation accuracy'),
+      ends(
+        'reset starts each iteration lower than growing',
+        growReset,
+        (run) => later(run, ({ early }) => early),
+        0,
+        'early validation accuracy',
+      ),
       slower('reset needs more training iterations', growReset),
       ends('reset ends lower', growReset, lastTest, 0, 'last test accuracy'),
     ]),
@@ -33,16 +39,27 @@ export function juvenileClaims(records: readonly RunRecord[], options: JuvenileC
       slower('growing needs fewer training iterations', growReset),
       ends('growing ends equal or better', growReset, lastTest, -tolerance, 'last test accuracy'),
     ]),
-    claim('c', 'Resetting forgets what the earlier network knew, and training does not bring it back', [
-      forgets('after a reset the start lies below the end before', runs, 'reset', (run) => drops(run)),
-      forgets('the last reset network ends below the first one', runs, 'reset', (run) => {
-        const [first, last] = [run.iterations[0]?.test, lastTest(run)];
-        return run.iterations.length < 2 || first === undefined || last === undefined ? undefined : first - last;
-      }),
-    ], againstKeeping(runs)),
+    claim(
+      'c',
+      'Resetting forgets what the earlier network knew, and training does not bring it back',
+      [
+        forgets('after a reset the start lies below the end before', runs, 'reset', (run) => drops(run)),
+        forgets('the last reset network ends below the first one', runs, 'reset', (run) => {
+          const [first, last] = [run.iterations[0]?.test, lastTest(run)];
+          return run.iterations.length < 2 || first === undefined || last === undefined ? undefined : first - last;
+        }),
+      ],
+      againstKeeping(runs),
+    ),
     control(runs, tolerance),
     claim('identity', 'New layers that start as the identity survive the last pruning better than random ones', [
-      ends('identity stays higher right after the last pruning', pairs('grow-identity', 'grow-random'), (run) => run.iterations.at(-1)?.pruned, 0, 'test accuracy after the last pruning'),
+      ends(
+        'identity stays higher right after the last pruning',
+        pairs('grow-identity', 'grow-random'),
+        (run) => run.iterations.at(-1)?.pruned,
+        0,
+        'test accuracy after the last pruning',
+      ),
     ]),
   ];
 }
@@ -69,7 +86,13 @@ function later(run: JuvenileRun, value: (iteration: JuvenileIteration) => number
   return values.length === 0 || values.includes(undefined) ? undefined : mean(values as number[]);
 }
 
-function ends(statement: string, pairs: readonly Pair[], value: (run: JuvenileRun) => number | undefined, bound: number, what: string): Part {
+function ends(
+  statement: string,
+  pairs: readonly Pair[],
+  value: (run: JuvenileRun) => number | undefined,
+  bound: number,
+  what: string,
+): Part {
   const known = pairs.flatMap(([a, b]) => {
     const [x, y] = [value(a), value(b)];
     return x === undefined || y === undefined ? [] : [[x, y] as const];
@@ -108,49 +131,77 @@ function drops(run: JuvenileRun): number | undefined {
 }
 
 function goesOn(statement: string, runs: readonly JuvenileRun[], arm: string, startTolerance: number): Part {
-  const values = runs.filter((run) => run.arm === arm).map(drops).filter((drop): drop is number => drop !== undefined);
-  return part({ statement, values: values.map((drop) => -drop), bound: -startTolerance, detail: 'early validation accuracy against the end before' });
+  const values = runs
+    .filter((run) => run.arm === arm)
+    .map(drops)
+    .filter((drop): drop is number => drop !== undefined);
+  return part({
+    statement,
+    values: values.map((drop) => -drop),
+    bound: -startTolerance,
+    detail: 'early validation accuracy against the end before',
+  });
 }
 
 function forgets(statement: string, runs: readonly JuvenileRun[], arm: string, loss: (run: JuvenileRun) => number | undefined): Part {
-  const values = runs.filter((run) => run.arm === arm).map(loss).filter((value): value is number => value !== undefined);
+  const values = runs
+    .filter((run) => run.arm === arm)
+    .map(loss)
+    .filter((value): value is number => value !== undefined);
   return part({ statement, values });
 }
 
-/** The control that the paper lacks: full depth from the start, weights kept, nothing grown. */
+/**
+ * The control that the paper lacks: full depth from the start, weights kept, nothing grown. Before the last pruning the grown layer is
+ * still whole, so only the networks after it have equally many weights.
+ */
 function control(runs: readonly JuvenileRun[], tolerance: number): Claim {
   const pairs = pairRuns(runs, 'grow-identity', 'keep-deep');
-  const kept = pairs.map(([a, b]) => [a.iterations.at(-1)?.kept, b.iterations.at(-1)?.kept] as const);
-  const growth = ends('growing beats keeping the weights at full depth without growth', pairs, lastTest, tolerance, 'last test accuracy');
-  const equal = kept.every(([a, b]) => a !== undefined && a === b);
-  const weights = kept.length === 0 ? '' : equal ? `Both keep ${kept[0]?.[0]} weights.` : 'They do not keep equally many weights.';
+  const last = (run: JuvenileRun): JuvenileIteration | undefined => run.iterations.at(-1);
   return claim(
     'control',
     'Growing itself helps: the grow arm beats keeping the weights without growth by more than the tolerance',
-    [growth],
-    [weights, shareOfKeeping(runs)].filter((text) => text !== '').join(' '),
+    [
+      ends('growing ends higher, its last layer still whole', pairs, lastTest, tolerance, 'last test accuracy'),
+      ends('growing is higher after the last pruning', pairs, (run) => last(run)?.pruned, tolerance, 'test accuracy'),
+    ],
+    [
+      keptWords('While training the last time', pairs, (run) => last(run)?.kept),
+      keptWords('After the last pruning', pairs, (run) => last(run)?.keptAfter),
+      shareOfKeeping(runs),
+    ]
+      .filter((text) => text !== '')
+      .join(' '),
   );
+}
+
+function keptWords(when: string, pairs: readonly Pair[], kept: (run: JuvenileRun) => number | undefined): string {
+  const [a, b] = [pairs.map(([grow]) => kept(grow)), pairs.map(([, keep]) => kept(keep))];
+  if (a.length === 0 || [...a, ...b].includes(undefined)) return '';
+  const [grow, keep] = [mean(a as number[]), mean(b as number[])];
+  return grow === keep ? `${when} both have ${grow} weights.` : `${when} growth has ${grow} weights, the control ${keep}.`;
 }
 
 /** The first network is dense and the last is not: what pruning alone costs shows in the arm that keeps its weights. */
 function againstKeeping(runs: readonly JuvenileRun[]): string {
   const pairs = pairRuns(runs, 'keep-deep', 'reset').map(([keep, reset]) => [lastTest(keep), lastTest(reset)] as const);
   const known = pairs.filter((pair): pair is readonly [number, number] => pair[0] !== undefined && pair[1] !== undefined);
-  if (known.length === 0) return 'The first network is dense and the last is pruned: the control that keeps its weights would tell how much of this is pruning.';
+  if (known.length === 0)
+    return 'The first network is dense and the last is pruned: the control that keeps its weights would tell how much of this is pruning.';
   return `The first network is dense and the last is pruned; kept weights at the same depth and sparsity end at ${percent(mean(known.map(([k]) => k)))} against ${percent(mean(known.map(([, r]) => r)))} after resets.`;
 }
 
 /** How much of the gap from reset to grow is had by keeping weights alone. */
 function shareOfKeeping(runs: readonly JuvenileRun[]): string {
   const shares = pairRuns(runs, 'grow-identity', 'reset').flatMap(([grow, reset]) => {
-    const keep = pairRuns([...runs], 'keep-deep', 'reset').find(([run]) => run.replicate === grow.replicate)?.[0];
+    const keep = pairRuns(runs, 'keep-deep', 'reset').find(([run]) => run.replicate === grow.replicate)?.[0];
     const [g, r, k] = [lastTest(grow), lastTest(reset), keep && lastTest(keep)];
     return g === undefined || r === undefined || k === undefined || g - r <= 0 ? [] : [{ gap: g - r, kept: k - r }];
   });
   if (shares.length === 0) return '';
   const gap = mean(shares.map((s) => s.gap));
   const keeping = mean(shares.map((s) => s.kept));
-  return `Of the ${points.number(gap)} points from weight reset to growth, keeping the weights without growth has ${points.number(keeping)} points (${(100 * keeping / gap).toFixed(0)} %).`;
+  return `Of the ${points.number(gap)} points from weight reset to growth, keeping the weights without growth has ${points.number(keeping)} points (${((100 * keeping) / gap).toFixed(0)} %).`;
 }
 
 /** One sentence on all claims: which held, which did not, which are open. */

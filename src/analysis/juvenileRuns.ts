@@ -12,8 +12,9 @@ export interface JuvenileIteration {
   readonly pruned: number | undefined;
   /** Validation accuracy by training step, in order of steps above 0. */
   readonly curve: readonly { readonly step: number; readonly accuracy: number }[];
-  /** Kept prunable weights while it trained. */
+  /** Kept prunable weights while it trained (new layers whole), and after the pruning that follows. */
   readonly kept: number | undefined;
+  readonly keptAfter: number | undefined;
 }
 
 export interface JuvenileRun {
@@ -61,6 +62,7 @@ function iteration(level: number, evaluations: readonly Evaluation[], summary: L
     pruned: (pruned.find((row) => row.split === 'test') ?? pruned.find((row) => row.split === split))?.accuracy,
     curve,
     kept: summary?.kept,
+    keptAfter: pruned.find((row) => row.kept !== undefined)?.kept,
   };
 }
 

@@ -7,7 +7,7 @@ import { fromRows, type Table, type TableRow } from './table.js';
 
 /**
  * One row for each arm: `arm`, `replicates`, mean test accuracy `it0`, `it1`, ... at the end of each iteration, `pruned` (right
- * after the last pruning, no retraining), `sd` over replicates of the last iteration's, `kept` prunable weights in the last iteration, and
+ * after the last pruning, no retraining), `sd` over replicates of the last iteration's, `kept` prunable weights after the last pruning, and
  * `stepsTo97`: mean training iterations per iteration above 0 to 97 % validation accuracy (null if one of them never got there).
  */
 export function juvenileTable(records: readonly RunRecord[]): Table {
@@ -25,7 +25,7 @@ export function juvenileTable(records: readonly RunRecord[]): Table {
       ...Object.fromEntries(Array.from({ length: depth }, (_, level) => [`it${level}`, meanOf(at(level).map((it) => it?.test))])),
       pruned: meanOf(last.map((it) => it?.pruned)),
       sd: tests.length < 2 ? null : standardDeviation(tests),
-      kept: meanOf(last.map((it) => it?.kept)),
+      kept: meanOf(last.map((it) => it?.keptAfter)),
       stepsTo97: steps.length === 0 || steps.includes(undefined) ? null : mean(numbers(steps)),
     };
   });

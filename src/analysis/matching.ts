@@ -62,7 +62,11 @@ export function matchingByLevel(levels: Table, options: MatchingByLevelOptions =
     ['arm', 'level'],
   ).map((group): TableRow => {
     const values = group.map((row) => row[value] as number);
-    const verdict = matching(values, group.map((row) => reference.get(row.replicate ?? null) as number), { tolerance });
+    const verdict = matching(
+      values,
+      group.map((row) => reference.get(row.replicate ?? null) as number),
+      { tolerance },
+    );
     const { n, mean, low, high } = verdict.difference;
     return {
       ...{ arm: group[0]?.arm ?? null, level: group[0]?.level ?? null },

@@ -22,7 +22,12 @@ export function spearman(x: readonly number[], y: readonly number[]): number {
 /** Percentile bootstrap interval of Spearman's correlation, pairs resampled together. */
 export function spearmanInterval(x: readonly number[], y: readonly number[], options: BootstrapOptions): Interval {
   const pairs = x.map((value, i): readonly [number, number] => [value, y[i] as number]);
-  return bootstrapInterval(pairs, options, (sample) => spearman(sample.map(([a]) => a), sample.map(([, b]) => b)));
+  return bootstrapInterval(pairs, options, (sample) =>
+    spearman(
+      sample.map(([a]) => a),
+      sample.map(([, b]) => b),
+    ),
+  );
 }
 
 /** Ranks from 1, ties sharing their mean. @example ranks([30, 10, 30]) // => [2.5, 1, 2.5] */

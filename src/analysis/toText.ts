@@ -18,13 +18,17 @@ export function toCsv(table: Table, { digits, columns = table.columnNames() }: T
 
 /** A Markdown table (GitHub's); numbers to the right, `|`, backslash, `<` and line ends in text escaped. */
 export function toMarkdown(table: Table, { digits = 4, columns = table.columnNames() }: TextOptions = {}): string {
-  const escape = (text: string): string =>
-    text.replace(/[\\|*_`[\]]/g, '\\$&').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replace(/\r?\n|\r/g, ' ');
+  const escapeMarkdown = (text: string): string =>
+    text
+      .replace(/[\\|*_`[\]]/g, '\\$&')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replace(/\r?\n|\r/g, ' ');
   const rows = toRows(table);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = columns.map((name) => (isNumeric(rows.map((row) => row[name] ?? null)) ? '-:' : '-'));
-  const body = rows.map((row) => line(columns.map((name) => escape(cellText(row[name] ?? null, digits)))));
-  return `${[line(columns.map(escape)), line(rule), ...body].join('\n')}\n`;
+  const body = rows.map((row) => line(columns.map((name) => escapeMarkdown(cellText(row[name] ?? null, digits)))));
+  return `${[line(columns.map(escapeMarkdown)), line(rule), ...body].join('\n')}\n`;
 }
 
 /** A LaTeX `tabular` with booktabs rules; characters that LaTeX reads as commands are escaped. */

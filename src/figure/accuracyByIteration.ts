@@ -17,7 +17,10 @@ export interface AccuracyByIterationOptions {
  * retraining. Bands over replicates. Where there is no test part, the validation part stands in.
  * @param evaluations from `toTable`, of juvenile runs
  */
-export function accuracyByIteration(evaluations: Table, { band = 'range', title = 'Accuracy by iteration of grow and prune' }: AccuracyByIterationOptions = {}): Figure {
+export function accuracyByIteration(
+  evaluations: Table,
+  { band = 'range', title = 'Accuracy by iteration of grow and prune' }: AccuracyByIterationOptions = {},
+): Figure {
   checkColumns('accuracyByIteration', evaluations, ['key', 'arm', 'level', 'step', 'split', 'phase', 'accuracy']);
   const all = toRows(evaluations);
   const split = all.some((row) => row.split === 'test') ? 'test' : 'validation';
@@ -29,7 +32,10 @@ export function accuracyByIteration(evaluations: Table, { band = 'range', title 
       const isPruned = phase === 'pruned';
       return series(points(lastOf(own.filter((row) => row.phase === phase))), {
         ...{ name: armLabel(arm), style: styleOf(arm, i), band, showlegend: !isPruned, yaxis: isPruned ? 'y2' : 'y' },
-        hover: { x: (level) => `iteration ${level}, ${isPruned ? 'right after pruning' : 'end of training'}`, y: (accuracy) => `${split} accuracy ${accuracy.toFixed(4)}` },
+        hover: {
+          x: (level) => `iteration ${level}, ${isPruned ? 'right after pruning' : 'end of training'}`,
+          y: (accuracy) => `${split} accuracy ${accuracy.toFixed(4)}`,
+        },
       });
     });
   });
@@ -46,7 +52,9 @@ export function accuracyByIteration(evaluations: Table, { band = 'range', title 
 
 /** The row with the greatest step of each run and level. */
 function lastOf(rows: readonly TableRow[]): TableRow[] {
-  return groupRows(rows, ['key', 'level']).map((group) => group.reduce((last, row) => (Number(row.step) >= Number(last.step) ? row : last)));
+  return groupRows(rows, ['key', 'level']).map((group) =>
+    group.reduce((last, row) => (Number(row.step) >= Number(last.step) ? row : last)),
+  );
 }
 
 function points(rows: readonly TableRow[]) {

@@ -23,27 +23,53 @@ export function architectureDiagram(architecture: Architecture, densityByName: R
   const height = place.y + 10;
   const count = parameterCount(architecture).toLocaleString('en');
   const title = `${architecture.name}: ${count} parameters, [${input}] to [${outputShape(architecture)}]`;
-  const head = (x: number, text: string, anchor = 'start'): string => `<text x="${x}" y="50" fill="#666" text-anchor="${anchor}">${text}</text>`;
+  const head = (x: number, text: string, anchor = 'start'): string =>
+    `<text x="${x}" y="50" fill="#666" text-anchor="${anchor}">${text}</text>`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${columns.end}" height="${height}" viewBox="0 0 ${columns.end} ${height}" font-family="Arial, 'DejaVu Sans', sans-serif" font-size="12" fill="#222">`,
     `<text x="${columns.name}" y="24" font-size="15">${safe(title)}</text>`,
-    ...[head(columns.name, 'layer'), head(columns.detail, 'kind'), head(columns.shape, 'output shape'), head(columns.count, 'parameters', 'end')],
+    ...[
+      head(columns.name, 'layer'),
+      head(columns.detail, 'kind'),
+      head(columns.shape, 'output shape'),
+      head(columns.count, 'parameters', 'end'),
+    ],
     Object.keys(densityByName).length === 0 ? '' : head(columns.bar, 'density of the kernel'),
     ...lines,
     '</svg>',
   ].join('');
 }
 
-function drawLayers(lines: string[], place: { y: number }, network: Architecture, level: number, densities: Readonly<Record<string, number>>): void {
+function drawLayers(
+  lines: string[],
+  place: { y: number },
+  network: Architecture,
+  level: number,
+  densities: Readonly<Record<string, number>>,
+): void {
   for (const { layer, input, output } of layerShapes(network)) {
     const own = { name: network.name, input, layers: [layer] };
     const name = 'name' in layer ? layer.name : '';
-    lines.push(line(place, level, { name, detail: describe(layer), shape: output, parameters: parameterCount(own), density: densities[`${name}/kernel`] }));
+    lines.push(
+      line(place, level, {
+        name,
+        detail: describe(layer),
+        shape: output,
+        parameters: parameterCount(own),
+        density: densities[`${name}/kernel`],
+      }),
+    );
     if (layer.type !== 'residual') continue;
     const top = place.y - row / 2 + 8;
     drawLayers(lines, place, { name: network.name, input, layers: layer.body }, level + 1, densities);
     const shortcut = layer.shortcut ?? [];
-    lines.push(line(place, level + 1, { name: '', detail: shortcut.length === 0 ? '+ input (identity)' : '+ shortcut:', shape: shortcut.length === 0 ? input : output }));
+    lines.push(
+      line(place, level + 1, {
+        name: '',
+        detail: shortcut.length === 0 ? '+ input (identity)' : '+ shortcut:',
+        shape: shortcut.length === 0 ? input : output,
+      }),
+    );
     drawLayers(lines, place, { name: network.name, input, layers: shortcut }, level + 1, densities);
     const x = columns.name + indent * level + 6;
     lines.push(`<path d="M${x + 6} ${top}H${x}V${place.y - row / 2 + 2}h6" fill="none" stroke="#0072B2" stroke-width="1.5"/>`);
@@ -85,9 +111,11 @@ function bar(y: number, density: number): string {
 
 function describe(layer: Layer): string {
   if (layer.type === 'dense') return `dense, ${layer.units} units`;
-  if (layer.type === 'convolution') return `convolution ${layer.size} × ${layer.size}${(layer.stride ?? 1) > 1 ? `, stride ${layer.stride}` : ''}`;
+  if (layer.type === 'convolution')
+    return `convolution ${layer.size} × ${layer.size}${(layer.stride ?? 1) > 1 ? `, stride ${layer.stride}` : ''}`;
   if (layer.type === 'activation') return layer.function;
-  if (layer.type === 'maxPool' || layer.type === 'averagePool') return `${layer.type === 'maxPool' ? 'max' : 'average'} pooling ${layer.size} × ${layer.size}`;
+  if (layer.type === 'maxPool' || layer.type === 'averagePool')
+    return `${layer.type === 'maxPool' ? 'max' : 'average'} pooling ${layer.size} × ${layer.size}`;
   if (layer.type === 'dropout') return `dropout ${layer.rate}`;
   if (layer.type === 'residual') return 'residual block';
   const names: Readonly<Record<string, string>> = { batchNorm: 'batch normalisation', globalAveragePool: 'global average pooling' };

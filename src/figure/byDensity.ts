@@ -35,7 +35,12 @@ export function byDensity(levels: Table, drawing: ByDensityDrawing): Figure {
   const rows = toRows(levels).filter((row) => value(row) !== undefined);
   const names = sortArms(rows.map((row) => String(row[group])));
   const hover = { x: (x: number) => `density ${Number(x.toPrecision(3))}`, y: drawing.format };
-  const points = names.map((name) => pointsOf(rows.filter((row) => String(row[group]) === name), value));
+  const points = names.map((name) =>
+    pointsOf(
+      rows.filter((row) => String(row[group]) === name),
+      value,
+    ),
+  );
   const data = names.flatMap((name, i) => series(points[i] ?? [], { name: armLabel(name), style: styleOf(name, i), band, hover }));
   const dense = denseLine ? points.flat().find(({ level }) => level === 0) : undefined;
   const densities = points.flat().map(({ x }) => x);
@@ -49,7 +54,9 @@ function pointsOf(rows: readonly TableRow[], value: (row: TableRow) => number | 
   return groupRows(rows, ['level'])
     .flatMap((group) => {
       const [summary, density] = [summarise(group.map(value)), summarise(group.map((row) => row.density))];
-      return summary === undefined || density === undefined || density.mean <= 0 ? [] : [{ level: Number(group[0]?.level), x: density.mean, summary }];
+      return summary === undefined || density === undefined || density.mean <= 0
+        ? []
+        : [{ level: Number(group[0]?.level), x: density.mean, summary }];
     })
     .sort((a, b) => a.level - b.level);
 }

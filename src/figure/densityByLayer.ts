@@ -21,7 +21,8 @@ export function densityByLayer(layers: Table, options: DensityByLayerOptions = {
     group: 'parameter',
     columns: ['layerDensity', 'arm'],
     // A layer without any weight left has no place on a log axis.
-    value: (row) => (typeof row.layerDensity === 'number' && row.layerDensity > 0 && (arm === undefined || row.arm === arm) ? row.layerDensity : undefined),
+    value: (row) =>
+      typeof row.layerDensity === 'number' && row.layerDensity > 0 && (arm === undefined || row.arm === arm) ? row.layerDensity : undefined,
     yTitle: 'density of the layer (kept share)',
     format: (density) => `layer density ${Number(density.toPrecision(3))}`,
   });

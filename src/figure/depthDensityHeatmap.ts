@@ -23,7 +23,10 @@ export function depthDensityHeatmap(levels: Table, options: DepthDensityHeatmapO
   checkColumns('depthDensityHeatmap', levels, ['depth', 'density', value]);
   const rows = toRows(levels).map((row) => ({ ...row, density: Number(Number(row.density).toPrecision(2)) }));
   const cells = new Map(
-    groupRows(rows, ['depth', 'density']).map((group) => [`${group[0]?.depth} ${group[0]?.density}`, summarise(group.map((row) => row[value as 'density']))]),
+    groupRows(rows, ['depth', 'density']).map((group) => [
+      `${group[0]?.depth} ${group[0]?.density}`,
+      summarise(group.map((row) => row[value as 'density'])),
+    ]),
   );
   const depths = [...new Set(rows.map((row) => Number(row['depth' as 'density'])))].sort((a, b) => a - b);
   const densities = [...new Set(rows.map((row) => row.density))].sort((a, b) => b - a);
@@ -31,11 +34,18 @@ export function depthDensityHeatmap(levels: Table, options: DepthDensityHeatmapO
   const trace: JsonObject = {
     ...{ type: 'heatmap', x: densities.map(String), y: depths.map(String) },
     z: depths.map((depth) => densities.map((density) => at(depth, density)?.mean ?? null)),
-    ...{ colorscale: sequential, hoverongaps: false, hoverinfo: 'text', colorbar: { title: { text: escapeText(valueTitle), side: 'right' }, thickness: 14 } },
+    ...{
+      colorscale: sequential,
+      hoverongaps: false,
+      hoverinfo: 'text',
+      colorbar: { title: { text: escapeText(valueTitle), side: 'right' }, thickness: 14 },
+    },
     hovertext: depths.map((depth) =>
       densities.map((density) => {
         const summary = at(depth, density);
-        const text = summary && `${summary.mean.toFixed(4)}, ${summary.n} ${summary.n === 1 ? 'run' : 'runs'} from ${summary.min.toFixed(4)} to ${summary.max.toFixed(4)}`;
+        const text =
+          summary &&
+          `${summary.mean.toFixed(4)}, ${summary.n} ${summary.n === 1 ? 'run' : 'runs'} from ${summary.min.toFixed(4)} to ${summary.max.toFixed(4)}`;
         return `depth ${depth} layers, density ${density}<br>${escapeText(valueTitle)}: ${text ?? 'no run'}`;
       }),
     ),

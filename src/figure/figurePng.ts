@@ -30,4 +30,3 @@ export function svgPng(svg: string, scale = 1): Uint8Array {
   const sharp = svg.replaceAll('image-rendering: pixelated', 'image-rendering: optimizeSpeed');
   return new Resvg(sharp, { font: fonts(), fitTo: { mode: 'zoom', value: scale }, background: 'white' }).render().asPng();
 }
-

@@ -47,8 +47,18 @@ export function filters(kernel: NdArray, { input, most = 64, title = 'Filters' }
   return {
     data: [
       {
-        ...{ type: 'heatmap', z: canvas, zmin: -(top || 1), zmax: top || 1, colorscale: diverging.map((stop) => [...stop]), hoverongaps: false },
-        ...{ colorbar: { title: { text: channels > 1 ? 'weight, mean of channels' : 'weight', side: 'right' }, thickness: 14 }, hovertemplate: 'weight %{z}<extra></extra>' },
+        ...{
+          type: 'heatmap',
+          z: canvas,
+          zmin: -(top || 1),
+          zmax: top || 1,
+          colorscale: diverging.map((stop) => [...stop]),
+          hoverongaps: false,
+        },
+        ...{
+          colorbar: { title: { text: channels > 1 ? 'weight, mean of channels' : 'weight', side: 'right' }, thickness: 14 },
+          hovertemplate: 'weight %{z}<extra></extra>',
+        },
       },
     ],
     layout: layout(escapeText(`${title}${shown < units ? `, the first ${shown} of ${units}` : ''}`), {

@@ -12,7 +12,8 @@ export function generalisationGap(levels: Table, options: ByDensityOptions = {})
     ...options,
     title: options.title ?? 'Generalisation gap by density',
     columns: ['trainAtEnd', 'testAtEnd'],
-    value: ({ trainAtEnd, testAtEnd }) => (typeof trainAtEnd === 'number' && typeof testAtEnd === 'number' ? trainAtEnd - testAtEnd : undefined),
+    value: ({ trainAtEnd, testAtEnd }) =>
+      typeof trainAtEnd === 'number' && typeof testAtEnd === 'number' ? trainAtEnd - testAtEnd : undefined,
     yTitle: 'training - test accuracy (share)',
     format: (gap) => `gap ${gap.toFixed(4)}`,
     denseLine: true,

@@ -17,7 +17,12 @@ export function inputMap(mask: Mask, parameter: string, input: Shape, title = 'W
   const [height = 1, width = 1, channels = 1] = input;
   const units = shape.at(-1) ?? 1;
   if (shape.length !== 2 || shape[0] !== height * width * channels) {
-    throw mismatched(`mask '${parameter}'`, `${height * width * channels} inputs`, `shape [${shape}]`, 'give the first dense layer after `flatten`');
+    throw mismatched(
+      `mask '${parameter}'`,
+      `${height * width * channels} inputs`,
+      `shape [${shape}]`,
+      'give the first dense layer after `flatten`',
+    );
   }
   const kept = new Array<number>(height * width).fill(0);
   for (let i = 0; i < values.length; i++) {

@@ -35,22 +35,54 @@ export function juvenileCurves(evaluations: Table, { metric = 'accuracy', column
     const cell = grid[i];
     if (cell === undefined) return [];
     return [
-      [`xaxis${n}`, axis(cell.isBottom ? 'training iterations' : '', { domain: [...cell.x], anchor: `y${n}`, rangemode: 'tozero', nticks: 4 })],
-      [`yaxis${n}`, axis(cell.isLeft ? escapeText(metric === 'accuracy' ? 'accuracy (share)' : 'loss (nats)') : '', { domain: [...cell.y], anchor: `x${n}`, range, showticklabels: cell.isLeft })],
+      [
+        `xaxis${n}`,
+        axis(cell.isBottom ? 'training iterations' : '', { domain: [...cell.x], anchor: `y${n}`, rangemode: 'tozero', nticks: 4 }),
+      ],
+      [
+        `yaxis${n}`,
+        axis(cell.isLeft ? escapeText(metric === 'accuracy' ? 'accuracy (share)' : 'loss (nats)') : '', {
+          domain: [...cell.y],
+          anchor: `x${n}`,
+          range,
+          showticklabels: cell.isLeft,
+        }),
+      ],
       [`heading${i}`, { text: escapeText(armLabel(arm)), x: cell.x[0], y: cell.y[1] }],
     ];
   });
   const isHeading = ([name]: [string, JsonObject]): boolean => name.startsWith('heading');
-  const annotations = axes.filter(isHeading).map(([, { text, x, y }]): JsonObject => ({
-    ...{ text: `<b>${text}</b>`, x: x as number, y: y as number, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom', showarrow: false },
-  }));
+  const annotations = axes.filter(isHeading).map(
+    ([, { text, x, y }]): JsonObject => ({
+      ...{
+        text: `<b>${text}</b>`,
+        x: x as number,
+        y: y as number,
+        xref: 'paper',
+        yref: 'paper',
+        xanchor: 'left',
+        yanchor: 'bottom',
+        showarrow: false,
+      },
+    }),
+  );
   const height = 130 + 230 * Math.ceil(arms.length / Math.max(1, Math.min(columns, arms.length)));
   return {
-    data: arms.flatMap((arm, i) => levels.flatMap((level, j) => curves(rows.filter((row) => row.arm === arm && row.level === level), { metric, panel: i, level, place: j / Math.max(1, levels.length - 1) }))),
-    layout: layout(title ?? `${metric === 'accuracy' ? 'Accuracy' : 'Loss'} by iteration of grow and prune: validation solid, training dotted`, {
-      ...Object.fromEntries(axes.filter((entry) => !isHeading(entry))),
-      ...{ annotations, width: 960, height, margin: { l: 64, r: 24, t: 70, b: 56 } },
-    }),
+    data: arms.flatMap((arm, i) =>
+      levels.flatMap((level, j) =>
+        curves(
+          rows.filter((row) => row.arm === arm && row.level === level),
+          { metric, panel: i, level, place: j / Math.max(1, levels.length - 1) },
+        ),
+      ),
+    ),
+    layout: layout(
+      title ?? `${metric === 'accuracy' ? 'Accuracy' : 'Loss'} by iteration of grow and prune: validation solid, training dotted`,
+      {
+        ...Object.fromEntries(axes.filter((entry) => !isHeading(entry))),
+        ...{ annotations, width: 960, height, margin: { l: 64, r: 24, t: 70, b: 56 } },
+      },
+    ),
   };
 }
 
@@ -65,7 +97,10 @@ interface CurveOptions {
 function curves(rows: readonly TableRow[], { metric, panel, level, place }: CurveOptions): JsonObject[] {
   const n = panel === 0 ? '' : String(panel + 1);
   return (['validation', 'train'] as const).flatMap((split) => {
-    const points = groupRows(rows.filter((row) => row.split === split), ['step']).flatMap((same) => {
+    const points = groupRows(
+      rows.filter((row) => row.split === split),
+      ['step'],
+    ).flatMap((same) => {
       const summary = summarise(same.map((row) => row[metric]));
       return summary === undefined ? [] : [{ x: Number(same[0]?.step), summary }];
     });
@@ -74,7 +109,10 @@ function curves(rows: readonly TableRow[], { metric, panel, level, place }: Curv
       name: `iteration ${level}`,
       style: { color: ordinal(place), dash: isMain ? 'solid' : 'dot', symbol: 'circle' },
       band: isMain ? 'range' : 'none',
-      hover: { x: (step) => `${metricTitle(metric, split).split(' (')[0]} after ${step} training iterations`, y: (value) => value.toFixed(4) },
+      hover: {
+        x: (step) => `${metricTitle(metric, split).split(' (')[0]} after ${step} training iterations`,
+        y: (value) => value.toFixed(4),
+      },
       ...{ xaxis: `x${n}`, yaxis: `y${n}`, showlegend: panel === 0 && isMain, mode: 'lines', width: isMain ? 2 : 1.2 },
     });
   });
@@ -82,7 +120,11 @@ function curves(rows: readonly TableRow[], { metric, panel, level, place }: Curv
 
 /** From a little beyond the 3rd to the 97th percentile on the side that runs away, so that one bad start does not flatten all curves. */
 function scaleOf(rows: readonly TableRow[], metric: 'accuracy' | 'loss'): [number, number] {
-  const values = rows.filter((row) => Number(row.step) > 0).map((row) => row[metric]).filter((v): v is number => typeof v === 'number' && Number.isFinite(v)).sort((a, b) => a - b);
+  const values = rows
+    .filter((row) => Number(row.step) > 0)
+    .map((row) => row[metric])
+    .filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
+    .sort((a, b) => a - b);
   if (values.length === 0) return [0, 1];
   const at = (share: number): number => values[Math.round(share * (values.length - 1))] as number;
   const [low, high] = metric === 'accuracy' ? [at(0.03), at(1)] : [at(0), at(0.97)];

@@ -37,16 +37,26 @@ export function learningCurves(evaluations: Table, options: LearningCurvesOption
   const rows = toRows(evaluations).filter(
     (row) => row.phase === 'training' && (level === 'all' || row.level === level) && (group === 'split' || row.split === split),
   );
-  const names = group === 'level' ? [...new Set(rows.map((row) => String(row[group])))].sort((a, b) => Number(a) - Number(b)) : sortArms(rows.map((row) => String(row[group])));
+  const names =
+    group === 'level'
+      ? [...new Set(rows.map((row) => String(row[group])))].sort((a, b) => Number(a) - Number(b))
+      : sortArms(rows.map((row) => String(row[group])));
   const hover = { x: (step: number) => `iteration ${step}`, y: (value: number) => `${metric} ${value.toFixed(4)}` };
   const data = names.flatMap((name, i) => {
-    const points = groupRows(rows.filter((row) => String(row[group]) === name), ['step']).flatMap((same) => {
+    const points = groupRows(
+      rows.filter((row) => String(row[group]) === name),
+      ['step'],
+    ).flatMap((same) => {
       const summary = summarise(same.map((row) => row[metric]));
       return summary === undefined ? [] : [{ x: Number(same[0]?.step), summary }];
     });
-    const style: Style = group === 'level' ? { color: ordinal(i / Math.max(1, names.length - 1)), dash: 'solid', symbol: 'circle' } : styleOf(name, i);
+    const style: Style =
+      group === 'level' ? { color: ordinal(i / Math.max(1, names.length - 1)), dash: 'solid', symbol: 'circle' } : styleOf(name, i);
     const label = group === 'level' ? `level ${name}` : armLabel(name);
-    return series(points.sort((a, b) => a.x - b.x), { name: label, style, band, hover, mode: 'lines' });
+    return series(
+      points.sort((a, b) => a.x - b.x),
+      { name: label, style, band, hover, mode: 'lines' },
+    );
   });
   const what = group === 'split' ? metricTitle(metric, 'train').replace('training ', '') : metricTitle(metric, split);
   return {

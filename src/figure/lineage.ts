@@ -14,11 +14,15 @@ export function lineage(levels: Table, title = 'Lineage of tickets'): Figure {
   checkColumns('lineage', levels, ['key', 'arm', 'replicate', 'level', 'density', 'ticket', 'parent', 'operator']);
   const rows = toRows(levels);
   const byTicket = new Map(rows.map((row) => [row.ticket, row]));
-  const lines = sortArms(rows.map((row) => String(row.arm))).flatMap((arm) => [...new Set(rows.filter((row) => row.arm === arm).map((row) => String(row.key)))]);
+  // Runs that start alike share a ticket: a parent is looked for in the same run first.
+  const own = new Map(rows.map((row) => [`${row.key} ${row.ticket}`, row]));
+  const lines = sortArms(rows.map((row) => String(row.arm))).flatMap((arm) => [
+    ...new Set(rows.filter((row) => row.arm === arm).map((row) => String(row.key))),
+  ]);
   const x = (row: TableRow): number => generation(row, byTicket);
   const y = (row: TableRow): number => lines.indexOf(String(row.key));
   const edges = rows.flatMap((row) => {
-    const parent = row.parent === null ? undefined : byTicket.get(row.parent ?? null);
+    const parent = row.parent === null ? undefined : (own.get(`${row.key} ${row.parent}`) ?? byTicket.get(row.parent ?? null));
     return parent === undefined ? [] : [[parent, row] as const];
   });
   const links: JsonObject = {
@@ -28,11 +32,11 @@ export function lineage(levels: Table, title = 'Lineage of tickets'): Figure {
   };
   const operators = [...new Set([...rows].sort((a, b) => x(a) - x(b)).map((row) => String(row.operator)))];
   const nodes = operators.map((operator, i): JsonObject => {
-    const own = rows.filter((row) => String(row.operator) === operator);
+    const made = rows.filter((row) => String(row.operator) === operator);
     const { color, symbol } = styleOf('', i);
     return {
       ...{ type: 'scatter', mode: 'markers', name: escapeText(operator), marker: { color, symbol, size: 11 }, hoverinfo: 'text' },
-      ...{ x: own.map(x), y: own.map(y), hovertext: own.map(describe) },
+      ...{ x: made.map(x), y: made.map(y), hovertext: made.map(describe) },
     };
   });
   const names = lines.map((key) => {
@@ -63,6 +67,10 @@ function generation(row: TableRow, byTicket: ReadonlyMap<unknown, TableRow>): nu
 }
 
 function describe(row: TableRow): string {
-  const lines = [`ticket ${String(row.ticket).slice(0, 12)}`, `${row.operator}, level ${row.level}`, `density ${Number(Number(row.density).toPrecision(3))}`];
+  const lines = [
+    `ticket ${String(row.ticket).slice(0, 12)}`,
+    `${row.operator}, level ${row.level}`,
+    `density ${Number(Number(row.density).toPrecision(3))}`,
+  ];
   return lines.map(escapeText).join('<br>');
 }

@@ -30,12 +30,21 @@ export function barrier(values: readonly number[]): number {
  * @param path rows with `alpha` in [0, 1] (0 the first network, 1 the second), `name` and the value
  */
 export function lossBarrier(path: Table, options: LossBarrierOptions = {}): Figure {
-  const { value = 'error', valueTitle = 'error (share of wrong answers)', group = 'name', band = 'range', title = 'Between two networks' } = options;
+  const {
+    value = 'error',
+    valueTitle = 'error (share of wrong answers)',
+    group = 'name',
+    band = 'range',
+    title = 'Between two networks',
+  } = options;
   checkColumns('lossBarrier', path, ['alpha', group, value]);
   const rows = toRows(path);
   const names = [...new Set(rows.map((row) => String(row[group])))];
   const data = names.flatMap((name, i) => {
-    const points = groupRows(rows.filter((row) => String(row[group]) === name), ['alpha'])
+    const points = groupRows(
+      rows.filter((row) => String(row[group]) === name),
+      ['alpha'],
+    )
       .flatMap((same) => {
         const summary = summarise(same.map((row) => row[value]));
         return summary === undefined ? [] : [{ x: Number(same[0]?.alpha), summary }];

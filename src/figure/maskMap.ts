@@ -21,8 +21,23 @@ export function maskMap(mask: Mask, parameter: string, title = `Mask of ${parame
   return {
     data: [
       {
-        ...{ type: 'heatmap', z: gridRows(grid), x0: (across - 1) / 2, dx: across, y0: (down - 1) / 2, dy: down, zmin: 0, zmax: Number(max.toPrecision(4)) },
-        ...{ colorscale: [[0, '#f4f4f4'], [1, '#08306b']], colorbar: { title: { text: what, side: 'right' }, thickness: 14 } },
+        ...{
+          type: 'heatmap',
+          z: gridRows(grid),
+          x0: (across - 1) / 2,
+          dx: across,
+          y0: (down - 1) / 2,
+          dy: down,
+          zmin: 0,
+          zmax: Number(max.toPrecision(4)),
+        },
+        ...{
+          colorscale: [
+            [0, '#f4f4f4'],
+            [1, '#08306b'],
+          ],
+          colorbar: { title: { text: what, side: 'right' }, thickness: 14 },
+        },
         hovertemplate: 'input %{y}, output %{x}<br>%{z}<extra></extra>',
       },
     ],

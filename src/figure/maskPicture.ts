@@ -26,7 +26,8 @@ export function maskPicture(mask: Mask, { tile = 120, columns = 5 }: MaskPicture
     const longest = Math.max(height, width);
     const [w, h] = [Math.max(4, (tile * width) / longest), Math.max(4, (tile * height) / longest)].map((v) => Number(v.toFixed(1)));
     const [x, y] = [10 + (i % across) * cellWidth, 10 + Math.floor(i / across) * cellHeight];
-    const text = (line: number, words: string, style = ''): string => `<text x="${x}" y="${y + tile + 16 + 15 * line}"${style}>${escapeHtml(printable(words))}</text>`;
+    const text = (line: number, words: string, style = ''): string =>
+      `<text x="${x}" y="${y + tile + 16 + 15 * line}"${style}>${escapeHtml(printable(words))}</text>`;
     const short = name.length > 20 ? `${name.slice(0, 19)}…` : name;
     return [
       `<g><title>${escapeHtml(printable(name))}</title>`,
@@ -48,7 +49,10 @@ function pixels({ rows, columns, values }: Grid): string {
   const rgba = new Uint8Array(4 * rows * columns);
   values.forEach((value, i) => {
     const share = value / top;
-    rgba.set([0xf7, 0xf7, 0xf7].map((from, c) => Math.round(from + share * (([0x08, 0x30, 0x6b][c] as number) - from))), 4 * i);
+    rgba.set(
+      [0xf7, 0xf7, 0xf7].map((from, c) => Math.round(from + share * (([0x08, 0x30, 0x6b][c] as number) - from))),
+      4 * i,
+    );
     rgba[4 * i + 3] = 255;
   });
   return `data:image/png;base64,${Buffer.from(encodePng(rgba, columns, rows)).toString('base64')}`;

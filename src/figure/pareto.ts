@@ -40,13 +40,27 @@ export function frontier(points: readonly (readonly [cost: number, value: number
  * @param table such as from `toLevels`
  */
 export function pareto(table: Table, options: ParetoOptions = {}): Figure {
-  const { cost = 'kept', costTitle = 'kept weights', value = 'testAtEarlyStop', valueTitle = 'test accuracy (share)', group = 'arm', log = true } = options;
+  const {
+    cost = 'kept',
+    costTitle = 'kept weights',
+    value = 'testAtEarlyStop',
+    valueTitle = 'test accuracy (share)',
+    group = 'arm',
+    log = true,
+  } = options;
   checkColumns('pareto', table, [cost, value, group]);
-  const isFinitePoint = (row: TableRow): boolean => [cost, value].every((name) => typeof row[name] === 'number' && Number.isFinite(row[name]));
+  const isFinitePoint = (row: TableRow): boolean =>
+    [cost, value].every((name) => typeof row[name] === 'number' && Number.isFinite(row[name]));
   const rows = toRows(table).filter((row) => isFinitePoint(row) && (!log || Number(row[cost]) > 0));
   const best = frontier(rows.map((row) => [Number(row[cost]), Number(row[value])] as const));
   const line: JsonObject = {
-    ...{ type: 'scatter', mode: 'lines', name: 'frontier', hoverinfo: 'skip', line: { color: '#666666', dash: 'dot', width: 1.5, shape: 'hv' } },
+    ...{
+      type: 'scatter',
+      mode: 'lines',
+      name: 'frontier',
+      hoverinfo: 'skip',
+      line: { color: '#666666', dash: 'dot', width: 1.5, shape: 'hv' },
+    },
     ...{ x: best.map(([x]) => x), y: best.map(([, y]) => y) },
   };
   const groups = sortArms(rows.map((row) => String(row[group]))).map((name, i): JsonObject => {
@@ -56,7 +70,10 @@ export function pareto(table: Table, options: ParetoOptions = {}): Figure {
     return {
       ...{ type: 'scatter', mode: 'markers', name: label, marker: { color, symbol, size: 8, opacity: 0.85 }, hoverinfo: 'text' },
       ...{ x: own.map((row) => Number(row[cost])), y: own.map((row) => Number(row[value])) },
-      hovertext: own.map((row) => `<b>${label}</b><br>${escapeText(`${costTitle}: ${row[cost]}`)}<br>${escapeText(`${valueTitle}: ${Number(row[value]).toFixed(4)}`)}`),
+      hovertext: own.map(
+        (row) =>
+          `<b>${label}</b><br>${escapeText(`${costTitle}: ${row[cost]}`)}<br>${escapeText(`${valueTitle}: ${Number(row[value]).toFixed(4)}`)}`,
+      ),
     };
   });
   return {

@@ -35,11 +35,14 @@ export function series(points: readonly { readonly x: number; readonly summary: 
     line: { color: style.color, dash: style.dash, width },
     marker: { color: style.color, symbol: style.symbol, size: 7 },
     hoverinfo: 'text',
-    hovertext: points.map(({ x, summary }) => `<b>${text}</b><br>${escapeText(hover.x(x))}<br>${escapeText(hover.y(summary.mean))}${spread(summary, hover.y)}`),
+    hovertext: points.map(
+      ({ x, summary }) => `<b>${text}</b><br>${escapeText(hover.x(x))}<br>${escapeText(hover.y(summary.mean))}${spread(summary, hover.y)}`,
+    ),
   };
   const wide = band === 'none' ? [] : points.filter(({ summary }) => summary.n > 1);
   if (wide.length < 2) return [line];
-  const edge = (side: 0 | 1) => wide.map(({ summary }) => (band === 'range' ? [summary.min, summary.max] : [summary.low, summary.high])[side] as number);
+  const edge = (side: 0 | 1) =>
+    wide.map(({ summary }) => (band === 'range' ? [summary.min, summary.max] : [summary.low, summary.high])[side] as number);
   const x = wide.map((point) => point.x);
   const shade: JsonObject = {
     ...{ type: 'scatter', mode: 'lines', name: text, legendgroup: escapeText(group), showlegend: false, ...axes },
@@ -52,4 +55,3 @@ export function series(points: readonly { readonly x: number; readonly summary: 
 function spread({ n, min, max }: Summary, format: (value: number) => string): string {
   return n === 1 ? '<br>1 replicate' : `<br>${n} replicates: ${escapeText(format(min))} to ${escapeText(format(max))}`;
 }
-

@@ -19,8 +19,8 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   ticket: ['#0072B2', 'circle'],
   dense: ['#000000', 'x'],
   reinitialise: ['#D55E00', 'square'],
-  shuffle: ['#CC79A7', 'diamond'],
-  'random-mask': ['#009E73', 'triangle-up'],
+  'shuffle-mask': ['#009E73', 'triangle-up'],
+  'random-mask': ['#CC79A7', 'diamond'],
   reset: ['#D55E00', 'square'],
   'grow-identity': ['#0072B2', 'circle'],
   'grow-random': ['#56B4E9', 'diamond'],
@@ -46,7 +46,11 @@ export function ordinal(place: number): string {
 export const sequential = 'Viridis';
 
 /** Negative to positive, white at 0: blue to vermillion. */
-export const diverging: readonly (readonly [number, string])[] = [[0, '#0072B2'], [0.5, '#ffffff'], [1, '#D55E00']];
+export const diverging: readonly (readonly [number, string])[] = [
+  [0, '#0072B2'],
+  [0.5, '#ffffff'],
+  [1, '#D55E00'],
+];
 
 /** `#0072B2` with an opacity in [0, 1]. @example translucent('#0072B2', 0.2) // => 'rgba(0,114,178,0.2)' */
 export function translucent(color: string, opacity: number): string {
@@ -60,7 +64,15 @@ const fontFamily = "Arial, 'Helvetica Neue', 'DejaVu Sans', sans-serif";
 export function axis(title: string, more: JsonObject = {}): JsonObject {
   return {
     title: { text: title, standoff: 8, font: { size: 13 } },
-    ...{ automargin: true, zeroline: false, gridcolor: '#e8e8e8', linecolor: '#444444', showline: true, ticks: 'outside', tickcolor: '#444444' },
+    ...{
+      automargin: true,
+      zeroline: false,
+      gridcolor: '#e8e8e8',
+      linecolor: '#444444',
+      showline: true,
+      ticks: 'outside',
+      tickcolor: '#444444',
+    },
     ...more,
   };
 }
@@ -81,11 +93,30 @@ export function densityAxis(densities: readonly number[], title = 'density (kept
 export function layout(title: string, more: { readonly [name: string]: Json | undefined } = {}): JsonObject {
   const own = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)) as JsonObject;
   return {
-    title: { text: title, x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'container', yanchor: 'top', pad: { t: 14 }, font: { size: 15 } },
+    title: {
+      text: title,
+      x: 0,
+      xref: 'paper',
+      xanchor: 'left',
+      y: 1,
+      yref: 'container',
+      yanchor: 'top',
+      pad: { t: 14 },
+      font: { size: 15 },
+    },
     font: { family: fontFamily, size: 13, color: '#222222' },
     ...{ width: 700, height: 450, paper_bgcolor: '#ffffff', plot_bgcolor: '#ffffff', colorway: [...colors] },
     margin: { l: 64, r: 24, t: 48, b: 56 },
-    legend: { orientation: 'h', x: 0, xanchor: 'left', y: 0, yref: 'container', yanchor: 'bottom', font: { size: 12 }, traceorder: 'normal' },
+    legend: {
+      orientation: 'h',
+      x: 0,
+      xanchor: 'left',
+      y: 0,
+      yref: 'container',
+      yanchor: 'bottom',
+      font: { size: 12 },
+      traceorder: 'normal',
+    },
     hovermode: 'closest',
     hoverlabel: { align: 'left', bgcolor: '#ffffff', bordercolor: '#444444', font: { color: '#222222', size: 12 } },
     ...own,

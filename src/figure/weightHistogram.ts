@@ -16,7 +16,9 @@ export interface WeightHistogramOptions {
 /** Counts of kept weights in equal bins, one step line a parameter of the mask, on a log axis. */
 export function weightHistogram(weights: Arrays, mask: Mask, { bins = 60, title = 'Kept weights' }: WeightHistogramOptions = {}): Figure {
   checkCount('bins', bins, 1);
-  const kept = Object.entries(mask).map(([name, { values }]) => [name, get(weights, name).values.filter((_, i) => values[i] === 1)] as const);
+  const kept = Object.entries(mask).map(
+    ([name, { values }]) => [name, get(weights, name).values.filter((_, i) => values[i] === 1)] as const,
+  );
   const top = kept.reduce((most, [, values]) => values.reduce((m, v) => Math.max(m, Math.abs(v)), most), 0) || 1;
   const centres = Array.from({ length: bins }, (_, i) => Number((top * ((2 * i + 1) / bins - 1)).toPrecision(5)));
   return {
@@ -35,6 +37,9 @@ export function weightHistogram(weights: Arrays, mask: Mask, { bins = 60, title 
         hovertext: centres.map((centre, bin) => `<b>${text}</b><br>weight about ${centre}<br>${counts[bin]} kept weights`),
       };
     }),
-    layout: layout(escapeText(title), { xaxis: axis('weight'), yaxis: axis('kept weights (count per bin)', { type: 'log', dtick: 1, exponentformat: 'power' }) }),
+    layout: layout(escapeText(title), {
+      xaxis: axis('weight'),
+      yaxis: axis('kept weights (count per bin)', { type: 'log', dtick: 1, exponentformat: 'power' }),
+    }),
   };
 }

@@ -40,7 +40,14 @@ test('t interval and standard deviation are those of scipy and numpy', () => {
 test('quantiles interpolate as numpy does', () => {
   // np.quantile([1, 3, 7, 15, 31], [.1, .5, .9])
   const sorted = [1, 3, 7, 15, 31];
-  for (const [p, expected] of [[0.1, 1.8], [0.5, 7], [0.9, 24.6], [0, 1], [1, 31]] as const) near(quantile(sorted, p), expected);
+  for (const [p, expected] of [
+    [0.1, 1.8],
+    [0.5, 7],
+    [0.9, 24.6],
+    [0, 1],
+    [1, 31],
+  ] as const)
+    near(quantile(sorted, p), expected);
 });
 
 test('bootstrap interval of the mean is near the one of scipy, and repeats with its seed', () => {

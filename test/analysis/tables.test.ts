@@ -14,11 +14,11 @@ import { fakeImpRecords, fakeJuvenileRecord, fakeJuvenileRecords } from '../fixt
 test('toTable has one row for each evaluation, joined with scalar options only', () => {
   const record = fakeJuvenileRecord('reset', 2);
   const rows = toRows(toTable([record]));
-  assert.equal(rows.length, 6 * 6 * 3); // 6 iterations x (5 epochs + pruned) x 3 splits
+  assert.equal(rows.length, 6 * (6 * 3 + 2)); // 6 iterations x (start and 5 epochs, 3 splits each, and 2 splits after pruning)
   const first = rows[0];
   assert.deepEqual(
     [first?.key, first?.experiment, first?.replicate, first?.arm, first?.level, first?.step, first?.split, first?.phase, first?.density],
-    ['juvenile-reset-r2-0000', 'juvenile', 2, 'reset', 0, 430, 'train', 'training', 1],
+    ['juvenile-reset-r2-0000', 'juvenile', 2, 'reset', 0, 0, 'train', 'training', 1],
   );
   assert.equal(first?.sparsity, 0.95, 'a scalar option is a column');
   assert.equal(Object.hasOwn(first ?? {}, 'optimizer'), false, 'a nested option is not');
@@ -117,14 +117,25 @@ test('Markdown and LaTeX escape what would be read as markup', () => {
 });
 
 test('Arrow bytes come back as the same table', () => {
-  const table = fromRows([{ arm: 'a', n: 1, mean: 0.5 }, { arm: 'b', n: 2, mean: 0.25 }]);
+  const table = fromRows([
+    { arm: 'a', n: 1, mean: 0.5 },
+    { arm: 'b', n: 2, mean: 0.25 },
+  ]);
   const back = fromArrow(toArrow(table)) as typeof table;
   assert.deepEqual(toRows(back), toRows(table));
 });
 
 test('a level under way has no density yet', () => {
   const full = fakeJuvenileRecord('reset', 1);
-  // Level 0 is 5 epochs x 3 splits, its summary and 3 pruned evaluations; the twentieth row is the first of level 1.
-  const partial: RunRecord = { ...full, rows: full.rows.slice(0, 20), status: 'partial' };
-  assert.deepEqual(toRows(toTable([partial])).map(({ level, density }) => [level, density]).slice(-2), [[0, 1], [1, null]]);
+  // Level 0 is (start and 5 epochs) x 3 splits, its summary and 2 pruned evaluations; row 22 is the first of level 1.
+  const partial: RunRecord = { ...full, rows: full.rows.slice(0, 22), status: 'partial' };
+  assert.deepEqual(
+    toRows(toTable([partial]))
+      .map(({ level, density }) => [level, density])
+      .slice(-2),
+    [
+      [0, 1],
+      [1, null],
+    ],
+  );
 });

@@ -19,11 +19,17 @@ for (const name of Object.keys(figures) as (keyof typeof figures)[]) {
       const isInner = name === 'juvenileCurves' || axis.visible === false || axis.ticktext !== undefined;
       assert.ok(isInner || (axis.title as { text: string }).text.length > 3, `${id} has a title`);
     }
-    const panelTitles = Object.entries(figure.layout).filter(([id]) => /^[xy]axis/.test(id)).map(([, axis]) => ((axis as JsonObject).title as { text: string }).text);
+    const panelTitles = Object.entries(figure.layout)
+      .filter(([id]) => /^[xy]axis/.test(id))
+      .map(([, axis]) => ((axis as JsonObject).title as { text: string }).text);
     assert.ok(name === 'filters' || panelTitles.some((text) => text.length > 3));
     for (const trace of figure.data) {
-      assert.ok(trace.hoverinfo === 'skip' || trace.hovertext !== undefined || trace.hovertemplate !== undefined, `a trace of ${name} says what it is`);
-      if (trace.type === 'heatmap') assert.ok(((trace.colorbar as JsonObject).title as { text: string }).text.length > 3, 'a colour bar says its unit');
+      assert.ok(
+        trace.hoverinfo === 'skip' || trace.hovertext !== undefined || trace.hovertemplate !== undefined,
+        `a trace of ${name} says what it is`,
+      );
+      if (trace.type === 'heatmap')
+        assert.ok(((trace.colorbar as JsonObject).title as { text: string }).text.length > 3, 'a colour bar says its unit');
     }
     assert.ok(JSON.stringify(figure).length < 400_000, 'small enough to commit in a notebook');
   });

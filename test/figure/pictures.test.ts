@@ -24,7 +24,8 @@ interface Pixels {
 
 async function pixels(png: Uint8Array): Promise<Pixels> {
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const at = (x: number, y: number): [number, number, number] => [...data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3)] as [number, number, number];
+  const at = (x: number, y: number): [number, number, number] =>
+    [...data.subarray(3 * (y * info.width + x), 3 * (y * info.width + x) + 3)] as [number, number, number];
   return { width: info.width, height: info.height, at, data };
 }
 
@@ -46,7 +47,22 @@ async function checkMiniature(name: string, png: Uint8Array): Promise<void> {
 }
 
 const heat: Figure = {
-  data: [{ type: 'heatmap', z: [[0, 1], [1, 0]], x: ['a', 'b'], y: ['c', 'd'], colorscale: [[0, '#ff0000'], [1, '#0000ff']], colorbar: { title: { text: 'unit' } } }],
+  data: [
+    {
+      type: 'heatmap',
+      z: [
+        [0, 1],
+        [1, 0],
+      ],
+      x: ['a', 'b'],
+      y: ['c', 'd'],
+      colorscale: [
+        [0, '#ff0000'],
+        [1, '#0000ff'],
+      ],
+      colorbar: { title: { text: 'unit' } },
+    },
+  ],
   layout: { width: 400, height: 300, margin: { l: 50, r: 100, t: 20, b: 40 } },
 };
 
@@ -82,16 +98,28 @@ test('the same figure is the same SVG, with all its texts', async () => {
   const figure = figureExamples.accuracyByDensity();
   const svg = await figureSvg(figure);
   assert.equal(await figureSvg(figure), svg);
-  for (const text of ['Accuracy by density', 'random reinitialisation', 'density (kept share', '0.05', 'dense, mean']) assert.ok(svg.includes(text), text);
+  for (const text of ['Accuracy by density', 'random reinitialisation', 'density (kept share', '0.05', 'dense, mean'])
+    assert.ok(svg.includes(text), text);
   const both = await Promise.all([figureSvg(figure), figureSvg(heat)]);
   assert.equal(both[0], svg, 'two at once do not disturb each other');
 });
 
 test('escaped text reads as it was', async () => {
   const evil = '<b>&amp;</b> %{y} $a$ <script>';
-  const figure: Figure = { data: [{ type: 'scatter', x: [1], y: [1], name: escapeText(evil), showlegend: true }], layout: { width: 500, height: 300 } };
+  const figure: Figure = {
+    data: [{ type: 'scatter', x: [1], y: [1], name: escapeText(evil), showlegend: true }],
+    layout: { width: 500, height: 300 },
+  };
   const svg = await figureSvg(figure);
-  const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, inner]) => (inner as string).replace(/<[^>]*>/g, '').replaceAll('&#60;', '<').replaceAll('&#62;', '>').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'));
+  const texts = [...svg.matchAll(/<text[^>]*>(.*?)<\/text>/g)].map(([, inner]) =>
+    (inner as string)
+      .replace(/<[^>]*>/g, '')
+      .replaceAll('&#60;', '<')
+      .replaceAll('&#62;', '>')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&'),
+  );
   assert.ok(texts.includes(evil), texts.join('\n'));
 });
 
@@ -123,14 +151,18 @@ try {
 } catch {}
 
 test('Chromium draws the same figure at the same size', { skip: chromium === undefined ? 'no Chromium here' : false }, async () => {
-  const [ours, theirs] = await Promise.all((['resvg', 'browser'] as const).map(async (engine) => pixels(await figurePng(heat, { engine, scale: 2 }))));
+  const [ours, theirs] = await Promise.all(
+    (['resvg', 'browser'] as const).map(async (engine) => pixels(await figurePng(heat, { engine, scale: 2 }))),
+  );
   assert.deepEqual([theirs?.width, theirs?.height], [800, 600]);
   assert.deepEqual(theirs?.at(224, 400), ours?.at(224, 400));
   assert.deepEqual(theirs?.at(474, 160), ours?.at(474, 160));
 });
 
 test('maskPicture has a tile for each parameter, dark where weights are kept', async () => {
-  const svg = maskPicture(mask({ '<k>/kernel': { shape: [2, 2], values: [1, 0, 0, 1] }, other: { shape: [3, 1, 1, 2], values: [0, 0, 0, 0, 0, 0] } }));
+  const svg = maskPicture(
+    mask({ '<k>/kernel': { shape: [2, 2], values: [1, 0, 0, 1] }, other: { shape: [3, 1, 1, 2], values: [0, 0, 0, 0, 0, 0] } }),
+  );
   assert.ok(svg.includes('&lt;k&gt;/kernel') && !svg.includes('<k>'));
   assert.ok(svg.includes('density 0.5') && svg.includes('3 × 1 × 1 × 2') && svg.includes('density 0<'));
   const picture = await pixels(svgPng(svg));
@@ -147,7 +179,14 @@ test('architectureDiagram lists layers, shapes and parameters, residual blocks n
       input: [8, 8, 3],
       layers: [
         { type: 'convolution', name: 'conv', filters: 4, size: 3 },
-        { type: 'residual', name: 'block', body: [{ type: 'convolution', name: 'inner', filters: 4, size: 3, bias: false }, { type: 'activation', function: 'relu' }] },
+        {
+          type: 'residual',
+          name: 'block',
+          body: [
+            { type: 'convolution', name: 'inner', filters: 4, size: 3, bias: false },
+            { type: 'activation', function: 'relu' },
+          ],
+        },
         { type: 'globalAveragePool' },
         { type: 'dense', name: 'out', units: 10 },
       ],
@@ -155,7 +194,17 @@ test('architectureDiagram lists layers, shapes and parameters, residual blocks n
     { 'conv/kernel': 0.25, 'inner/kernel': 0.125 },
   );
   // 3*3*3*4 + 4 = 112, 3*3*4*4 = 144, 4*10 + 10 = 50: 306 in all.
-  for (const text of ['tiny &lt;net&gt;: 306 parameters, [8,8,3] to [10]', '>112<', '>144<', '>50<', '8 × 8 × 4', '+ input (identity)', 'global average pooling', '>0.25<', '>0.125<']) {
+  for (const text of [
+    'tiny &lt;net&gt;: 306 parameters, [8,8,3] to [10]',
+    '>112<',
+    '>144<',
+    '>50<',
+    '8 × 8 × 4',
+    '+ input (identity)',
+    'global average pooling',
+    '>0.25<',
+    '>0.125<',
+  ]) {
     assert.ok(svg.includes(text), text);
   }
   assert.ok(ink(await pixels(svgPng(svg))) > 0.005);

@@ -30,16 +30,49 @@ test('the juvenile report has claims, table, charts, runs, and asks nothing of t
   assert.equal(html.split('plotly.js v').length - 1, 1, 'one Plotly');
   assert.match(page.querySelector('.lead')?.textContent ?? '', /held: a, b, c.*weight reset 9\d\.\d\d %/s);
   const text = page.body.textContent ?? '';
-  for (const part of ['grow, identity', '9182', '"node": "v20"', 'mask only shrinks', 'npm start', 'arXiv:2109.03862', 'juvenile-reset-r1-0000']) assert.ok(text.includes(part), part);
+  for (const part of [
+    'grow, identity',
+    '9182',
+    '"node": "v20"',
+    'mask only shrinks',
+    'npm start',
+    'arXiv:2109.03862',
+    'juvenile-reset-r1-0000',
+  ])
+    assert.ok(text.includes(part), part);
   assert.equal(page.querySelectorAll('link, img, iframe, script[src]').length, 0);
   assert.ok(html.length < 6_000_000);
 });
 
 test('the table of the report has the hand-checked cells', () => {
   const page = parse(htmlReport(juvenileReport(fakeJuvenileRecords())));
-  const cells = [...page.querySelectorAll('table')].map((table) => [...table.querySelectorAll('tr')].map((row) => [...row.children].map((cell) => cell.textContent)));
-  assert.deepEqual(cells[0]?.[0], ['arm', 'n', 'it0', 'it1', 'it2', 'it3', 'it4', 'it5', 'sd', 'after last prune', 'kept weights', 'steps to 97 %']);
-  assert.deepEqual(cells[0]?.slice(1).map(([arm, n]) => [arm, n]), [['weight reset', '3'], ['grow, identity', '3'], ['grow, random', '3'], ['keep weights, full depth', '3'], ['keep weights, shallow', '3']]);
+  const cells = [...page.querySelectorAll('table')].map((table) =>
+    [...table.querySelectorAll('tr')].map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
+  assert.deepEqual(cells[0]?.[0], [
+    'arm',
+    'n',
+    'it0',
+    'it1',
+    'it2',
+    'it3',
+    'it4',
+    'it5',
+    'sd',
+    'after last prune',
+    'kept weights',
+    'steps to 97 %',
+  ]);
+  assert.deepEqual(
+    cells[0]?.slice(1).map(([arm, n]) => [arm, n]),
+    [
+      ['weight reset', '3'],
+      ['grow, identity', '3'],
+      ['grow, random', '3'],
+      ['keep weights, full depth', '3'],
+      ['keep weights, shallow', '3'],
+    ],
+  );
   // The reference beside: papers' section 1 of this project's notes.
   assert.deepEqual(cells[1]?.[2]?.slice(2, 3), ['97.43']);
 });
@@ -55,9 +88,21 @@ test('the report on iterative pruning, whole and without any run', () => {
 });
 
 test('hostile names stay text in every block', () => {
-  const records = fakeJuvenileRecords(1).map((record): RunRecord => ({ ...record, key: evil, spec: { ...record.spec, arm: `${record.spec.arm}${evil}`, [evil]: evil } }));
-  const report = juvenileReport(records, { environment: { [evil]: evil }, command: evil, certificates: [{ key: evil, level: 0, kept: 0, prunable: 0, checks: { [evil]: evil } }] });
-  const hostile: Report = { ...report, title: evil, lead: evil, footer: evil, sections: [...report.sections, { heading: evil, blocks: [{ kind: 'text', text: evil }] }] };
+  const records = fakeJuvenileRecords(1).map(
+    (record): RunRecord => ({ ...record, key: evil, spec: { ...record.spec, arm: `${record.spec.arm}${evil}`, [evil]: evil } }),
+  );
+  const report = juvenileReport(records, {
+    environment: { [evil]: evil },
+    command: evil,
+    certificates: [{ key: evil, level: 0, kept: 0, prunable: 0, checks: { [evil]: evil } }],
+  });
+  const hostile: Report = {
+    ...report,
+    title: evil,
+    lead: evil,
+    footer: evil,
+    sections: [...report.sections, { heading: evil, blocks: [{ kind: 'text', text: evil }] }],
+  };
   const page = parse(htmlReport(hostile));
   assert.equal(page.querySelectorAll('img').length, 0);
   assert.ok([...page.querySelectorAll('script')].every((script) => !script.textContent?.startsWith('alert')));

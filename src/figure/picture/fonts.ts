@@ -31,7 +31,13 @@ function system(): FontOptions {
 }
 
 function checked(options: FontOptions): FontOptions | undefined {
-  const font: FontOptions = { ...options, defaultFontFamily: 'DejaVu Sans', sansSerifFamily: 'DejaVu Sans', monospaceFamily: 'DejaVu Sans Mono' };
-  const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9" font-family="DejaVu Sans" font-size="9">n</text></svg>';
+  const font: FontOptions = {
+    ...options,
+    defaultFontFamily: 'DejaVu Sans',
+    sansSerifFamily: 'DejaVu Sans',
+    monospaceFamily: 'DejaVu Sans Mono',
+  };
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9" font-family="DejaVu Sans" font-size="9">n</text></svg>';
   return new Resvg(svg, { font }).getBBox() === undefined ? undefined : font;
 }

@@ -14,7 +14,8 @@ const empty: Box = { x: 0, y: 0, width: 0, height: 0 };
 export function svgBox(element: Element): Box {
   const tag = element.tagName.toLowerCase();
   if (tag === 'text' || tag === 'tspan') return textBox(element);
-  if (tag === 'rect' || tag === 'image') return { x: number(element, 'x'), y: number(element, 'y'), width: number(element, 'width'), height: number(element, 'height') };
+  if (tag === 'rect' || tag === 'image')
+    return { x: number(element, 'x'), y: number(element, 'y'), width: number(element, 'width'), height: number(element, 'height') };
   if (tag !== 'g' && tag !== 'svg' && tag !== 'a') return empty;
   return [...element.children].map((child) => transform(svgBox(child), child)).reduce(unite, empty);
 }
@@ -60,7 +61,12 @@ function styleOf(element: Element, property: string): string {
 function transform(box: Box, element: Element): Box {
   const text = element.getAttribute('transform');
   if (text === null || box.width + box.height === 0) return box;
-  let corners = [[box.x, box.y], [box.x + box.width, box.y], [box.x, box.y + box.height], [box.x + box.width, box.y + box.height]];
+  let corners = [
+    [box.x, box.y],
+    [box.x + box.width, box.y],
+    [box.x, box.y + box.height],
+    [box.x + box.width, box.y + box.height],
+  ];
   for (const [, name, list] of [...text.matchAll(/(translate|rotate|scale)\(([^)]*)\)/g)].reverse()) {
     const [a = 0, b = 0, c = 0] = (list as string).split(/[\s,]+/).map(Number);
     if (name === 'translate') corners = corners.map(([x, y]) => [(x as number) + a, (y as number) + b]);

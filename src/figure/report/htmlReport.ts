@@ -27,7 +27,13 @@ export interface Section {
 export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'figure'; readonly figure: Drawable; readonly caption: string }
-  | { readonly kind: 'table'; readonly table: Table; readonly columns?: readonly HtmlColumn[]; readonly caption: string; readonly folded?: boolean }
+  | {
+      readonly kind: 'table';
+      readonly table: Table;
+      readonly columns?: readonly HtmlColumn[];
+      readonly caption: string;
+      readonly folded?: boolean;
+    }
   | { readonly kind: 'claims'; readonly claims: readonly Claim[] }
   /** JSON, folded. */
   | { readonly kind: 'json'; readonly title: string; readonly value: unknown };
@@ -35,12 +41,18 @@ export type Block =
 /** The report as HTML: interactive charts with Plotly inlined once (about 5 MB), tables, and a style that prints. */
 export function htmlReport({ title, lead, sections, footer }: Report): string {
   const figures: Drawable[] = [];
-  const body = sections.map(({ heading, blocks }) => `<section><h2>${escapeHtml(heading)}</h2>${blocks.map((block) => blockHtml(block, figures)).join('')}</section>`);
+  const body = sections.map(
+    ({ heading, blocks }) =>
+      `<section><h2>${escapeHtml(heading)}</h2>${blocks.map((block) => blockHtml(block, figures)).join('')}</section>`,
+  );
   const data = figures.map(({ data: traces, layout }, i) => {
     const { width: _, ...rest } = layout as { width?: number };
     return `<script type="application/json" id="data${i}">${jsonInScript({ data: traces, layout: { ...rest, autosize: true } })}</script>`;
   });
-  const scripts = figures.length === 0 ? '' : `<script>${readFileSync(plotlyBundle(), 'utf8').replaceAll('</script', '<\\/script')}</script>${data.join('')}<script>${draw}</script>`;
+  const scripts =
+    figures.length === 0
+      ? ''
+      : `<script>${readFileSync(plotlyBundle(), 'utf8').replaceAll('</script', '<\\/script')}</script>${data.join('')}<script>${draw}</script>`;
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title><style>${reportStyle}</style></head><body><main>`,

@@ -26,25 +26,52 @@ export function impReport(records: readonly RunRecord[], context: ReportContext 
     title: 'Iterative magnitude pruning: are tickets better than their controls?',
     lead: `${claimsSentence(claims)}${unfinished === 0 ? '' : ` ${unfinished} of ${own.length} runs are not finished.`}`,
     sections: [
-      { heading: 'Claims', blocks: [{ kind: 'claims', claims }, { kind: 'text', text: rule }] },
+      {
+        heading: 'Claims',
+        blocks: [
+          { kind: 'claims', claims },
+          { kind: 'text', text: rule },
+        ],
+      },
       {
         heading: 'Accuracy and early stop',
         blocks: [
-          { kind: 'figure', figure: accuracyByDensity(levels), caption: `Test accuracy at the iteration of the least validation loss. ${spread}` },
-          { kind: 'figure', figure: earlyStopByDensity(levels), caption: `The iteration of the least validation loss: the earlier, the faster the network learned. ${spread}` },
+          {
+            kind: 'figure',
+            figure: accuracyByDensity(levels),
+            caption: `Test accuracy at the iteration of the least validation loss. ${spread}`,
+          },
+          {
+            kind: 'figure',
+            figure: earlyStopByDensity(levels),
+            caption: `The iteration of the least validation loss: the earlier, the faster the network learned. ${spread}`,
+          },
           { kind: 'table', ...levelTable(own) },
         ],
       },
       {
         heading: 'Generalisation and layers',
         blocks: [
-          { kind: 'figure', figure: generalisationGap(levels), caption: `Training accuracy minus test accuracy at the end of training. ${spread}` },
-          ...(toLayers(own).numRows() === 0 ? [] : [{ kind: 'figure', figure: densityByLayer(toLayers(own), { arm: 'ticket' }), caption: 'Kept share of each layer of the tickets.' } as const]),
+          {
+            kind: 'figure',
+            figure: generalisationGap(levels),
+            caption: `Training accuracy minus test accuracy at the end of training. ${spread}`,
+          },
+          ...(toLayers(own).numRows() === 0
+            ? []
+            : [
+                {
+                  kind: 'figure',
+                  figure: densityByLayer(toLayers(own), { arm: 'ticket' }),
+                  caption: 'Kept share of each layer of the tickets.',
+                } as const,
+              ]),
         ],
       },
       runsSection(own, context),
     ],
-    footer: 'Jonathan Frankle and Michael Carbin, The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks, arXiv:1803.03635 (ICLR 2019).',
+    footer:
+      'Jonathan Frankle and Michael Carbin, The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks, arXiv:1803.03635 (ICLR 2019).',
   };
 }
 
@@ -65,8 +92,14 @@ function levelTable(records: readonly RunRecord[]) {
     return {
       level,
       density: density.find((row) => row.level === level)?.mean ?? null,
-      ...Object.fromEntries(arms.flatMap((arm) => [[`${arm} accuracy`, pick(accuracy, arm, level)?.mean ?? null], [`${arm} stop`, pick(stop, arm, level)?.mean ?? null]])),
-      matching: verdict === undefined ? '' : `${verdict.matching === true ? 'yes' : 'no'}${verdict.certain === 'undecided' ? ', not certain' : ''}`,
+      ...Object.fromEntries(
+        arms.flatMap((arm) => [
+          [`${arm} accuracy`, pick(accuracy, arm, level)?.mean ?? null],
+          [`${arm} stop`, pick(stop, arm, level)?.mean ?? null],
+        ]),
+      ),
+      matching:
+        verdict === undefined ? '' : `${verdict.matching === true ? 'yes' : 'no'}${verdict.certain === 'undecided' ? ', not certain' : ''}`,
     };
   });
   const columns: HtmlColumn[] = [
@@ -78,6 +111,7 @@ function levelTable(records: readonly RunRecord[]) {
     ]),
     { name: 'matching', title: 'ticket matches dense' },
   ];
-  const caption = 'Means over replicates: test accuracy in per cent at the early stop, and the early-stop iteration. Matching: within 0.2 points of the dense network of the same replicate, certain if the whole 95 % interval is.';
+  const caption =
+    'Means over replicates: test accuracy in per cent at the early stop, and the early-stop iteration. Matching: within 0.2 points of the dense network of the same replicate, certain if the whole 95 % interval is.';
   return { table: fromRows(rows, ['level', 'density']), columns, caption };
 }

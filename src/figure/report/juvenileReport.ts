@@ -34,11 +34,21 @@ export function juvenileReport(records: readonly RunRecord[], context: ReportCon
     title: 'Recursive grow-and-prune: does a growing ticket stay juvenile?',
     lead: `${claimsSentence(claims)}${resultSentence(own)}${unfinished === 0 ? '' : ` ${unfinished} of ${own.length} runs are not finished.`}`,
     sections: [
-      { heading: 'Claims', blocks: [{ kind: 'claims', claims }, { kind: 'text', text: rule }] },
+      {
+        heading: 'Claims',
+        blocks: [
+          { kind: 'claims', claims },
+          { kind: 'text', text: rule },
+        ],
+      },
       {
         heading: 'Accuracy',
         blocks: [
-          { kind: 'figure', figure: accuracyByIteration(evaluations), caption: `Mean test accuracy by iteration, above at the end of training, below right after the pruning that follows. ${spread} Controls are dashed.` },
+          {
+            kind: 'figure',
+            figure: accuracyByIteration(evaluations),
+            caption: `Mean test accuracy by iteration, above at the end of training, below right after the pruning that follows. ${spread} Controls are dashed.`,
+          },
           { kind: 'table', ...resultTable(own) },
           { kind: 'table', ...referenceTable(own) },
         ],
@@ -82,8 +92,16 @@ function resultTable(records: readonly RunRecord[]) {
 function referenceTable(records: readonly RunRecord[]) {
   const rows = toRows(juvenileTable(records)).map((row) => {
     const [last = null, pruned = null] = reference[String(row.arm)] ?? [];
-    const end = Object.keys(row).filter((name) => /^it\d+$/.test(name)).at(-1);
-    return { arm: armLabel(String(row.arm)), last: row[end ?? ''] ?? null, reference: last, pruned: row.pruned ?? null, referencePruned: pruned };
+    const end = Object.keys(row)
+      .filter((name) => /^it\d+$/.test(name))
+      .at(-1);
+    return {
+      arm: armLabel(String(row.arm)),
+      last: row[end ?? ''] ?? null,
+      reference: last,
+      pruned: row.pruned ?? null,
+      referencePruned: pruned,
+    };
   });
   const columns: HtmlColumn[] = [
     { name: 'arm' },
@@ -92,14 +110,17 @@ function referenceTable(records: readonly RunRecord[]) {
     { name: 'pruned', title: 'after last prune', format: percentCell },
     { name: 'referencePruned', title: 'reference', format: percentCell },
   ];
-  const caption = 'The same beside an independent run in NumPy (one seed, 5 epochs an iteration, batch 128), test accuracy in per cent. The paper prints no numbers.';
+  const caption =
+    'The same beside an independent run in NumPy (one seed, 5 epochs an iteration, batch 128), test accuracy in per cent. The paper prints no numbers.';
   return { table: fromRows(rows, ['arm']), columns, caption };
 }
 
 /** Last test accuracy of each arm, in words. */
 function resultSentence(records: readonly RunRecord[]): string {
   const arms = toRows(juvenileTable(records)).flatMap((row) => {
-    const last = Object.entries(row).filter(([name]) => /^it\d+$/.test(name)).at(-1)?.[1];
+    const last = Object.entries(row)
+      .filter(([name]) => /^it\d+$/.test(name))
+      .at(-1)?.[1];
     return typeof last === 'number' ? [`${armLabel(String(row.arm))} ${percentCell(last)} %`] : [];
   });
   return arms.length === 0 ? '' : ` Mean test accuracy in the last iteration: ${arms.join('; ')}.`;

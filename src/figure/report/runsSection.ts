@@ -27,14 +27,21 @@ export interface ReportContext {
 export function runsSection(records: readonly RunRecord[], { environment, certificates, command }: ReportContext): Section {
   const shared = sharedOptions(records);
   const varied = [...new Set(records.flatMap(({ spec }) => Object.keys(spec)))].filter((name) => !Object.hasOwn(shared, name));
-  const rows = records.map(({ key, spec, status }): TableRow => ({
-    key,
-    ...Object.fromEntries(varied.map((name) => [name, cell(spec[name])])),
-    status,
-  }));
+  const rows = records.map(
+    ({ key, spec, status }): TableRow => ({
+      key,
+      ...Object.fromEntries(varied.map((name) => [name, cell(spec[name])])),
+      status,
+    }),
+  );
   const blocks: Block[] = [
     ...(command === undefined ? [] : [{ kind: 'text', text: `Again: ${command}` } as const]),
-    { kind: 'table', table: fromRows(rows, ['key']), caption: `${records.length} runs, with the options in which they differ.`, folded: records.length > 20 },
+    {
+      kind: 'table',
+      table: fromRows(rows, ['key']),
+      caption: `${records.length} runs, with the options in which they differ.`,
+      folded: records.length > 20,
+    },
     { kind: 'json', title: 'Options that all runs share', value: shared },
   ];
   if (certificates !== undefined) blocks.push(certificateBlock(certificates));
@@ -52,10 +59,13 @@ function certificateBlock(certificates: readonly LevelCertificate[]): Block {
 function sharedOptions(records: readonly RunRecord[]): Record<string, Json> {
   const [first, ...others] = records;
   if (first === undefined) return {};
-  const isShared = ([name, value]: [string, Json]): boolean => others.every(({ spec }) => JSON.stringify(spec[name]) === JSON.stringify(value));
+  const isShared = ([name, value]: [string, Json]): boolean =>
+    others.every(({ spec }) => JSON.stringify(spec[name]) === JSON.stringify(value));
   return Object.fromEntries(Object.entries(first.spec).filter(isShared));
 }
 
 function cell(value: Json | undefined): string | number | boolean | null {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : ((value as string | number | boolean | null | undefined) ?? null);
+  return typeof value === 'object' && value !== null
+    ? JSON.stringify(value)
+    : ((value as string | number | boolean | null | undefined) ?? null);
 }
