@@ -50,7 +50,9 @@ export function checkDeclarations(specifier = 'neoteny') {
   for (const file of program.getSourceFiles().filter(isOwn)) {
     for (const { messageText, start } of [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]) {
       const { line } = file.getLineAndCharacterOfPosition(start ?? 0);
-      found.push(`${relative(folder, file.fileName).split(sep).join('/')}:${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+      found.push(
+        `${relative(folder, file.fileName).split(sep).join('/')}:${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+      );
     }
   }
   const walk = createWalk(checker, isOwn, (path) => found.push(`${path} is any`));
@@ -85,16 +87,22 @@ function createWalk(checker, isOwn, report) {
       if (constraint) visit(constraint, path);
       return;
     }
-    if (type.flags & ts.TypeFlags.Object && (owner?.declarations ?? []).some((node) => isOwn(node.getSourceFile()))) visitMembers(type, path);
+    if (type.flags & ts.TypeFlags.Object && (owner?.declarations ?? []).some((node) => isOwn(node.getSourceFile())))
+      visitMembers(type, path);
   }
 
   function visitMembers(type, path) {
     for (const property of type.getProperties()) {
       const node = property.valueDeclaration ?? property.declarations?.[0];
-      const secret = node && ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private; // declared without its type, on purpose
-      if (node && !secret && isOwn(node.getSourceFile())) visit(checker.getTypeOfSymbolAtLocation(property, node), `${path}.${property.name}`);
+      // Private members are declared without their types, on purpose.
+      const secret = node && (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private || ts.isPrivateIdentifier(node.name));
+      if (node && !secret && isOwn(node.getSourceFile()))
+        visit(checker.getTypeOfSymbolAtLocation(property, node), `${path}.${property.name}`);
     }
-    for (const [signatures, word] of [[type.getCallSignatures(), ''], [type.getConstructSignatures(), 'new ']]) {
+    for (const [signatures, word] of [
+      [type.getCallSignatures(), ''],
+      [type.getConstructSignatures(), 'new '],
+    ]) {
       for (const signature of signatures) {
         for (const parameter of signature.getParameters()) {
           const node = parameter.valueDeclaration;

@@ -25,7 +25,9 @@ export function interactiveHtml(notebook, out = join(root, 'out', `${basename(no
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [notebook, out] = process.argv.slice(2);
   if (notebook === undefined || !existsSync(notebook)) {
-    console.error(notebook === undefined ? 'usage: node tools/interactive-html.mjs NOTEBOOK.ipynb [OUT.html]' : `neoteny: missing notebook ${notebook}`);
+    console.error(
+      notebook === undefined ? 'usage: node tools/interactive-html.mjs NOTEBOOK.ipynb [OUT.html]' : `neoteny: missing notebook ${notebook}`,
+    );
     process.exitCode = 2;
   } else process.exitCode = interactiveHtml(notebook, out);
 }

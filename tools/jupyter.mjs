@@ -55,8 +55,11 @@ async function makeEnvironment() {
     console.error(`neoteny: making ${venv} (once; about a minute and 400 MB)`);
     const installer = makeVenv(system);
     // pip keeps what it has fetched, so that a second try after a break goes on from there.
-    call(installer, ['install', '--require-hashes', '--disable-pip-version-check', '--progress-bar', 'on', '-r', requirements],
-      'pip could not install the notebook packages (see above); check the network and run the same command again, it goes on where it stopped');
+    call(
+      installer,
+      ['install', '--require-hashes', '--disable-pip-version-check', '--progress-bar', 'on', '-r', requirements],
+      'pip could not install the notebook packages (see above); check the network and run the same command again, it goes on where it stopped',
+    );
     writeFileSync(stamp, wanted);
     console.error(`neoteny: .venv is ready (${Math.round((Date.now() - began) / 1000)} s)`);
   } finally {
@@ -152,7 +155,7 @@ async function run(command, args) {
   const child = spawn(command, args, { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // A terminal sends its interrupt to the child as well: handing it on would be a second one.
-    process.on(signal, () => signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
   }
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', (error) => reject(new SetupError(`cannot run ${command}: ${error.message}`)));

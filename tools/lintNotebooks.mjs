@@ -24,7 +24,8 @@ export function lintNotebook(notebook, bytes = Buffer.byteLength(JSON.stringify(
   const found = [];
   const kernel = notebook.metadata?.kernelspec?.name;
   if (kernel !== 'tslab') found.push(`mismatched kernel: expected 'tslab', found '${kernel}'`);
-  if (bytes >= mostBytes) found.push(`invalid size: expected less than 1 MB, found ${(bytes / 1e6).toFixed(1)} MB; show smaller figures or fewer`);
+  if (bytes >= mostBytes)
+    found.push(`invalid size: expected less than 1 MB, found ${(bytes / 1e6).toFixed(1)} MB; show smaller figures or fewer`);
   const earlier = new Set();
   let count = 0;
   (notebook.cells ?? []).forEach((cell, number) => {
@@ -35,7 +36,8 @@ export function lintNotebook(notebook, bytes = Buffer.byteLength(JSON.stringify(
     lintSource(source, earlier, say);
     if (source.trim() !== '') {
       count++;
-      if (cell.execution_count !== count) say(`mismatched execution count: expected ${count}, found ${cell.execution_count}; run the notebook from top to bottom`);
+      if (cell.execution_count !== count)
+        say(`mismatched execution count: expected ${count}, found ${cell.execution_count}; run the notebook from top to bottom`);
     }
     for (const output of cell.outputs ?? []) lintOutput(output, say);
   });
@@ -44,24 +46,30 @@ export function lintNotebook(notebook, bytes = Buffer.byteLength(JSON.stringify(
 
 /** Checks the text of a cell and adds the names it declares to `earlier`. */
 function lintSource(source, earlier, say) {
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
-  for (const diagnostic of file.parseDiagnostics) say(`does not parse: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`);
+  const file = ts.createSourceFile('cell.ts', `${source}\nexport {};`, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  for (const diagnostic of file.parseDiagnostics.slice(0, 1))
+    say(`does not parse: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')}`);
   const own = declaredNames(file);
   let awaited = false;
   let forAwait = false;
   const visit = (node, shadowed, top) => {
     if (ts.isImportDeclaration(node)) checkImport(node.moduleSpecifier.text, say);
-    else if (ts.isCallExpression(node) && isImport(node) && ts.isStringLiteralLike(node.arguments[0] ?? node)) checkImport(node.arguments[0].text, say);
+    else if (ts.isCallExpression(node) && isImport(node) && ts.isStringLiteralLike(node.arguments[0] ?? node))
+      checkImport(node.arguments[0].text, say);
     else if (ts.isShorthandPropertyAssignment(node)) {
       const name = node.name.text;
-      if (earlier.has(name) && !own.has(name) && !shadowed.has(name)) say(`shorthand { ${name} } of an earlier cell's name fails on plain tslab; write { ${name}: ${name} }`);
+      if (earlier.has(name) && !own.has(name) && !shadowed.has(name))
+        say(`shorthand { ${name} } of an earlier cell's name fails on plain tslab; write { ${name}: ${name} }`);
     } else if (ts.isBindingElement(node) && node.propertyName && ts.isIdentifier(node.propertyName)) {
       // tslab decides by where the property's type was declared, which only the type checker knows: keep to what is safe.
       say(`renaming destructuring { ${node.propertyName.text}: ... } can fail on plain tslab; write { "${node.propertyName.text}": ... }`);
     }
     if (top && ts.isAwaitExpression(node)) awaited = true;
     if (top && ts.isForOfStatement(node) && node.awaitModifier) forAwait = true;
-    const inner = ts.isFunctionLike(node) || ts.isBlock(node) || ts.isForOfStatement(node) || ts.isForStatement(node) ? new Set([...shadowed, ...localNames(node)]) : shadowed;
+    const inner =
+      ts.isFunctionLike(node) || ts.isBlock(node) || ts.isForOfStatement(node) || ts.isForStatement(node)
+        ? new Set([...shadowed, ...localNames(node)])
+        : shadowed;
     const within = top && !ts.isFunctionLike(node) && !ts.isClassLike(node);
     ts.forEachChild(node, (child) => visit(child, inner, within));
   };
@@ -70,7 +78,8 @@ function lintSource(source, earlier, say) {
   for (const name of own) earlier.add(name);
 }
 
-const isImport = (call) => call.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(call.expression) && call.expression.text === 'require');
+const isImport = (call) =>
+  call.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(call.expression) && call.expression.text === 'require');
 
 function checkImport(specifier, say) {
   if (isBuiltin(specifier) || packages.has(specifier)) return;
@@ -97,7 +106,8 @@ function declaredNames(file) {
 function localNames(node) {
   const names = new Set();
   for (const parameter of node.parameters ?? []) addNames(parameter.name, names);
-  if (node.initializer && ts.isVariableDeclarationList(node.initializer)) for (const { name } of node.initializer.declarations) addNames(name, names);
+  if (node.initializer && ts.isVariableDeclarationList(node.initializer))
+    for (const { name } of node.initializer.declarations) addNames(name, names);
   for (const statement of (ts.isBlock(node) ? node : node.body)?.statements ?? []) {
     if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) addNames(name, names);
     else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) names.add(statement.name.text);
@@ -112,13 +122,17 @@ function addNames(name, names) {
 
 function lintOutput(output, say) {
   if (output.output_type === 'error') say(`holds an error: ${output.ename}: ${output.evalue}`);
-  const texts = [textOf(output.text), ...Object.values(output.data ?? {}).map((item) => (isText(item) ? textOf(item) : JSON.stringify(item)))];
+  const texts = [
+    textOf(output.text),
+    ...Object.values(output.data ?? {}).map((item) => (isText(item) ? textOf(item) : JSON.stringify(item))),
+  ];
   for (const text of texts) {
     if (stray.test(text)) say(`holds an error that no cell waited for: ${text.split('\n')[0]}`);
     if (machinePath.test(text)) say(`names a path of this machine in its output: ${machinePath.exec(text)[0]}`);
   }
   const page = textOf(output.data?.['text/html']);
-  if (/Plotly\.(newPlot|react)|plotly(\.min)?\.js|\* plotly\.js v/.test(page)) say('holds Plotly as HTML; show figures as { data, layout }');
+  if (/Plotly\.(newPlot|react)|plotly(\.min)?\.js|\* plotly\.js v/.test(page))
+    say('holds Plotly as HTML; show figures as { data, layout }');
   const figure = output.data?.['application/vnd.plotly.v1+json'];
   if (figure !== undefined) {
     if (page !== '') say('holds a figure beside HTML, which some readers prefer and show blank');
@@ -135,7 +149,13 @@ function textOf(value) {
 
 function main(args) {
   const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'notebooks');
-  const paths = args.length > 0 ? args : readdirSync(folder).filter((name) => name.endsWith('.ipynb')).sort().map((name) => join(folder, name));
+  const paths =
+    args.length > 0
+      ? args
+      : readdirSync(folder)
+          .filter((name) => name.endsWith('.ipynb'))
+          .sort()
+          .map((name) => join(folder, name));
   let wrong = 0;
   for (const path of paths) {
     const bytes = readFileSync(path);

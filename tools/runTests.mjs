@@ -17,12 +17,16 @@ const files = (existsSync(base) ? readdirSync(base, { recursive: true }) : [])
   .map((name) => String(name).replaceAll('\\', '/'))
   .filter((name) => name.endsWith('.test.js'))
   .filter((name) =>
-    wanted.length === 0 ? !APART.includes(name.split('/')[0]) : wanted.some((start) => name.startsWith(`${start}/`) || name === `${start}.test.js`),
+    wanted.length === 0
+      ? !APART.includes(name.split('/')[0])
+      : wanted.some((start) => name.startsWith(`${start}/`) || name === `${start}.test.js`),
   )
   .sort();
 
 if (files.length === 0) {
-  process.stderr.write(`no tests ${wanted.length === 0 ? '' : `under ${wanted.join(', ')} `}in ${relative(process.cwd(), base) || base}; npm run setup builds them\n`);
+  process.stderr.write(
+    `no tests ${wanted.length === 0 ? '' : `under ${wanted.join(', ')} `}in ${relative(process.cwd(), base) || base}; npm run setup builds them\n`,
+  );
   process.exitCode = 1;
 } else {
   const args = ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files.map((name) => join('dist', 'test', name))];

@@ -28,7 +28,9 @@ function nodeIsSupported(version) {
 
 async function main(args) {
   if (!nodeIsSupported(process.versions.node)) {
-    process.stderr.write(`set-up failed: Node ${process.versions.node} is too old\nwhat to do: install Node 20.19 or later, 22.12 or later, or 24, and start again\n`);
+    process.stderr.write(
+      `set-up failed: Node ${process.versions.node} is too old\nwhat to do: install Node 20.19 or later, 22.12 or later, or 24, and start again\n`,
+    );
     return 1;
   }
   const options = new Set(args);

@@ -47,7 +47,8 @@ async function open(): Promise<BackendName> {
       const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
       if (choice === 'native') throw missing(`native TensorFlow (${reason})`, 'run `npm run setup -- --retry`, or unset NEOTENY_BACKEND');
       // An addon that is absent was reported by the set-up; one that is there and broken was not.
-      if (!reason.includes('can not be found')) process.emitWarning(`native TensorFlow did not load (${reason}); the portable backend serves, slower`);
+      if (!reason.includes('can not be found'))
+        process.emitWarning(`native TensorFlow did not load (${reason}); the portable backend serves, slower`);
     }
   }
   const portable = await openPortable(choice === 'cpu' ? 'cpu' : 'wasm');

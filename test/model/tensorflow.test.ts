@@ -86,6 +86,11 @@ for (const backend of ['wasm', ...(existsSync(addon) ? ['native'] : [])]) {
       console.log(JSON.stringify({ mean: frame['accuracy'].mean(), shape: frame.shape, tensor: frame.tensor.shape, engine: tf.getBackend() }));`;
     const { value } = await inFreshNode(source, { NEOTENY_BACKEND: backend });
     // (0.9 + 0.7 + 0.5) / 3
-    assert.deepEqual(value, { mean: (0.9 + 0.7 + 0.5) / 3, shape: [3, 2], tensor: [3, 2], engine: backend === 'native' ? 'tensorflow' : backend });
+    assert.deepEqual(value, {
+      mean: (0.9 + 0.7 + 0.5) / 3,
+      shape: [3, 2],
+      tensor: [3, 2],
+      engine: backend === 'native' ? 'tensorflow' : backend,
+    });
   });
 }

@@ -17,11 +17,6 @@ from datetime import datetime
 from pathlib import Path
 
 import nbformat
-import papermill
-from nbconvert.preprocessors import CoalesceStreamsPreprocessor
-from papermill.exceptions import PapermillExecutionError
-
-from typescript_translator import TypeScriptTranslator, register
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALES = ("smoke", "preset", "paper")
@@ -56,6 +51,8 @@ def unknown(kind, name, known):
 
 def declared(notebook):
     """The parameters of the tagged cell by name."""
+    from typescript_translator import TypeScriptTranslator
+
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) > 1:
         raise UsageError(f"invalid notebook: expected one cell tagged 'parameters', found {len(cells)}")
@@ -92,6 +89,8 @@ def problems(notebook):
 
 def clean(notebook):
     """Merges printed lines, and takes out what names this machine or this moment."""
+    from nbconvert.preprocessors import CoalesceStreamsPreprocessor
+
     notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
@@ -125,6 +124,11 @@ def run(given):
     values = dict(parse(assignment, known) for assignment in given.parameter)
     if given.scale:
         os.environ["NEOTENY_SCALE"] = given.scale
+    # These take seconds to load: what is wrong with the command is said before.
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+    from typescript_translator import register
+
     stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S")
     out = given.out or ROOT / "out" / f"{path.stem}-{stamp}.ipynb"
     out.parent.mkdir(parents=True, exist_ok=True)

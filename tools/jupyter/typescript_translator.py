@@ -51,6 +51,11 @@ class TypeScriptTranslator(Translator):
         return f"{name} = {str_val};"
 
     @classmethod
+    def codify(cls, parameters, comment="Parameters"):
+        # The kernel shows the last expression of a cell, and an assignment is one.
+        return super().codify(parameters, comment) + "void 0;\n"
+
+    @classmethod
     def inspect(cls, parameters_cell):
         found = []
         for line in parameters_cell["source"].splitlines():

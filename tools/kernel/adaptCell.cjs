@@ -11,13 +11,18 @@
  * so that the compiler's messages point at what was written.
  */
 function adaptCell(ts, source) {
-  const file = ts.createSourceFile('cell.ts', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+  // The export makes it a module, where `await (x)` awaits and is no call.
+  const file = ts.createSourceFile('cell.ts', `${source}\nexport {};`, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
   // Edits of a broken tree could hide the mistake: the compiler reports it on the text as it is.
   if (file.parseDiagnostics.length > 0) return { source, original: (offset) => offset };
   const edits = [];
   let forAwait = false;
   const isType = (node) =>
-    ts.isFunctionTypeNode(node) || ts.isConstructorTypeNode(node) || ts.isTypeLiteralNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+    ts.isFunctionTypeNode(node) ||
+    ts.isConstructorTypeNode(node) ||
+    ts.isTypeLiteralNode(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node);
   const visit = (node, top) => {
     if (isType(node)) return;
     if (ts.isShorthandPropertyAssignment(node)) {

@@ -34,7 +34,12 @@ function describeThrown(thrown) {
 function cleanStack(error) {
   const lines = String(error.stack).split('\n');
   // Errors that leave a script at its top carry an excerpt of the script before their name.
-  const first = lines[0].startsWith('evalmachine.<anonymous>:') ? Math.max(0, lines.findIndex((line) => line.startsWith(String(error.name)))) : 0;
+  const first = lines[0].startsWith('evalmachine.<anonymous>:')
+    ? Math.max(
+        0,
+        lines.findIndex((line) => line.startsWith(String(error.name))),
+      )
+    : 0;
   return lines
     .slice(first)
     .filter((line) => !(/^\s+at /.test(line) && OWN.test(line)))
@@ -44,7 +49,10 @@ function cleanStack(error) {
 
 /** Errors that no cell waits for are printed where they can be found: at the cell that ran last, or runs now. */
 function printStrayErrors() {
-  for (const [event, title] of [['unhandledRejection', 'UnhandledPromiseRejection'], ['uncaughtException', 'UncaughtException']]) {
+  for (const [event, title] of [
+    ['unhandledRejection', 'UnhandledPromiseRejection'],
+    ['uncaughtException', 'UncaughtException'],
+  ]) {
     process.removeAllListeners(event);
     process.on(event, (thrown) => console.error(`${title}:`, typeof thrown?.stack === 'string' ? cleanStack(thrown) : thrown));
   }

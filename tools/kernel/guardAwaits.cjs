@@ -7,11 +7,13 @@
  */
 function guardAwaits(ts, javascript) {
   if (!javascript.includes('await')) return javascript;
-  const file = ts.createSourceFile('cell.js', javascript, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  // As in the kernel, inside an async function: elsewhere `await (x)` would be the call of a function named await.
+  const opening = '(async () => {';
+  const file = ts.createSourceFile('cell.js', `${opening}${javascript}\n})`, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
   const inserts = [];
   const wrap = (expression, name) => {
-    inserts.push({ at: expression.getStart(file), text: `__tslab__.${name}(`, order: inserts.length });
-    inserts.push({ at: expression.getEnd(), text: ')', order: -inserts.length });
+    inserts.push({ at: expression.getStart(file) - opening.length, text: `__tslab__.${name}(`, order: inserts.length });
+    inserts.push({ at: expression.getEnd() - opening.length, text: ')', order: -inserts.length });
   };
   const visit = (node) => {
     if (ts.isAwaitExpression(node)) wrap(node.expression, 'guard');

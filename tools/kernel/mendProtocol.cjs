@@ -7,7 +7,13 @@ const { describeError } = require('./describeError.cjs');
 /** How long requests that were already on their way when a cell failed may take to arrive, in milliseconds. */
 const ARRIVAL = 50;
 const ANSWERED = new Set([
-  'kernel_info_request', 'execute_request', 'is_complete_request', 'inspect_request', 'complete_request', 'comm_info_request', 'shutdown_request',
+  'kernel_info_request',
+  'execute_request',
+  'is_complete_request',
+  'inspect_request',
+  'complete_request',
+  'comm_info_request',
+  'shutdown_request',
 ]);
 
 /**
@@ -101,7 +107,9 @@ function mendProtocol({ jupyter, ts, version }, interruption, cell) {
     await before;
     try {
       const aborted = arrival < round;
-      const content = aborted ? { status: 'aborted' } : await execute(this.handler, message.content, (type, body) => send(type, body, this.iopub));
+      const content = aborted
+        ? { status: 'aborted' }
+        : await execute(this.handler, message.content, (type, body) => send(type, body, this.iopub));
       send('execute_reply', content, socket);
     } finally {
       end();

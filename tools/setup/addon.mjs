@@ -1,5 +1,18 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SetupFailure } from './failure.mjs';
 import { NODE_API_HEADERS } from './pinned.mjs';
@@ -102,7 +115,11 @@ async function findHeaders(folder, step) {
   if (existsSync(join(beside, 'node_api.h'))) return { folder: beside };
   step.update('headers of Node-API');
   const [npm, ...leading] = npmCommand();
-  const packed = await run(npm, [...leading, 'pack', `node-api-headers@${NODE_API_HEADERS}`, '--pack-destination', folder, '--loglevel=error'], { cwd: folder });
+  const packed = await run(
+    npm,
+    [...leading, 'pack', `node-api-headers@${NODE_API_HEADERS}`, '--pack-destination', folder, '--loglevel=error'],
+    { cwd: folder },
+  );
   if (packed.code !== 0) return packed;
   const unpacked = await run('tar', ['-xzf', `node-api-headers-${NODE_API_HEADERS}.tgz`], { cwd: folder });
   return unpacked.code === 0 ? { folder: join(folder, 'package', 'include') } : unpacked;

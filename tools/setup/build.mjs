@@ -26,10 +26,16 @@ export async function build(root, report) {
   if (known && sources.some(({ path }) => !existsSync(join(root, outputOf(path))))) {
     rmSync(join(root, 'dist', '.tsbuildinfo'), { force: true });
   }
-  const result = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--pretty', 'false'], { cwd: root });
+  const result = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--pretty', 'false'], {
+    cwd: root,
+  });
   if (result.code !== 0) {
     step.failed();
-    throw new SetupFailure(`TypeScript found errors (exit ${result.code})`, 'correct them (npm run build shows them all); an unchanged clone has none', result.lines);
+    throw new SetupFailure(
+      `TypeScript found errors (exit ${result.code})`,
+      'correct them (npm run build shows them all); an unchanged clone has none',
+      result.lines,
+    );
   }
   removeOrphans(root, new Set(sources.map(({ path }) => outputOf(path))));
   mkdirSync(join(root, 'dist'), { recursive: true });

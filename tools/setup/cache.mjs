@@ -1,7 +1,7 @@
-import { accessSync, constants, createReadStream, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, createReadStream, mkdirSync, readdirSync, rmSync, statSync, statfsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { SetupFailure, explainWriteError } from './failure.mjs';
 
 /** The folder outside the clone where large files are kept: NEOTENY_CACHE, else XDG_CACHE_HOME/neoteny, else ~/.cache/neoteny. */
@@ -15,10 +15,26 @@ export function cacheFolder(env = process.env) {
 /** Makes the folder and checks that it can be written. */
 export function openCache(folder) {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new SetupFailure(`the cache folder cannot be used (${explainWriteError(error, folder)})`, 'set NEOTENY_CACHE to a folder on a disk with 1.2 GB free');
+    throw new SetupFailure(
+      `the cache folder cannot be used (${explainWriteError(error, folder)})`,
+      'set NEOTENY_CACHE to a folder on a disk with 1.2 GB free',
+    );
+  }
+}
+
+/** Folder by folder: Node's own recursive call never returns on some file systems that refuse a new folder, such as /proc. */
+function makeFolder(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return;
+  if (stat !== undefined) throw Object.assign(new Error(`${path} is not a folder`), { code: 'EEXIST', path });
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (error.code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
@@ -27,7 +43,7 @@ export function checkSpace(folder, bytes) {
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize >= bytes) return;
   throw new SetupFailure(
-    `the disk of ${folder} has ${(bavail * bsize / 1e6).toFixed(0)} MB free, ${(bytes / 1e6).toFixed(0)} MB are needed`,
+    `the disk of ${folder} has ${((bavail * bsize) / 1e6).toFixed(0)} MB free, ${(bytes / 1e6).toFixed(0)} MB are needed`,
     'free some space, or set NEOTENY_CACHE to a folder on another disk',
   );
 }

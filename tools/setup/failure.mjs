@@ -23,6 +23,7 @@ export function explainWriteError(error, path) {
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk quota is used up',
+    ENOENT: 'it cannot be made there',
     ENOTDIR: 'a part of the path is a file, not a folder',
     EEXIST: 'a file is in the way',
   };

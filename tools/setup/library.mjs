@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkSpace, sha256, sweep } from './cache.mjs';
@@ -129,7 +141,9 @@ async function download([pip, ...leading], wheel, folder, step) {
   const result = await run(pip, [...leading, ...args], { env: { ...process.env, TMPDIR: folder }, stalled });
   if (result.code === 0 && existsSync(join(folder, wheel.file))) return;
   throw new SetupFailure(
-    result.stalled ? `the download of ${wheel.package} ${TENSORFLOW} stood still for ${STALL_SECONDS} s` : `pip download ${wheel.package}==${TENSORFLOW} failed (exit ${result.code})`,
+    result.stalled
+      ? `the download of ${wheel.package} ${TENSORFLOW} stood still for ${STALL_SECONDS} s`
+      : `pip download ${wheel.package}==${TENSORFLOW} failed (exit ${result.code})`,
     `check that pip reaches a package index (proxy, network), or put ${wheel.file} into the cache folder’s \`download\` by hand`,
     result.lines,
   );
@@ -153,13 +167,20 @@ async function unpack(cache, file, folder, wheel, python, report) {
     };
     const result = await run(python, [script, file, fresh, JSON.stringify({ files: names, folders })], { onLine });
     if (result.code !== 0) {
-      throw new SetupFailure(`unpacking ${wheel.file} failed (exit ${result.code})`, 'check that the disk of the cache folder has 1.2 GB free, then start again', result.lines);
+      throw new SetupFailure(
+        `unpacking ${wheel.file} failed (exit ${result.code})`,
+        'check that the disk of the cache folder has 1.2 GB free, then start again',
+        result.lines,
+      );
     }
     const notes = {};
     for (const [member, pinned] of Object.entries(wheel.libraries)) {
       const name = basename(member);
       if (hashes[`lib/${name}`] !== pinned.sha256) {
-        throw new SetupFailure(`${name} has SHA-256 ${hashes[`lib/${name}`]}, expected ${pinned.sha256}`, 'start again; if it stays so, the disk or memory of this machine alters files');
+        throw new SetupFailure(
+          `${name} has SHA-256 ${hashes[`lib/${name}`]}, expected ${pinned.sha256}`,
+          'start again; if it stays so, the disk or memory of this machine alters files',
+        );
       }
       notes[name] = statSync(join(fresh, 'lib', name)).mtimeMs;
     }
@@ -168,6 +189,8 @@ async function unpack(cache, file, folder, wheel, python, report) {
     symlinkSync('libtensorflow_cc.so.2', join(fresh, 'lib', 'libtensorflow.so'));
     symlinkSync('libtensorflow_framework.so.2', join(fresh, 'lib', 'libtensorflow_framework.so'));
     writeNotes(fresh, notes);
+    // A temporary folder is its owner's alone; a cache may be shared.
+    chmodSync(fresh, 0o777 & ~process.umask());
     renameSync(fresh, folder);
     step.done(megabytes(total));
   } catch (error) {

@@ -58,7 +58,13 @@ export async function provideNative(root, report, { thorough = false, env = proc
   } catch (error) {
     const failure = error instanceof SetupFailure ? error : wrap(error);
     rmSync(addonPath(root), { force: true });
-    writeRecord(root, { state: 'absent', reason: failure.message, remedy: failure.remedy, circumstances: circumstances(env), at: new Date().toISOString() });
+    writeRecord(root, {
+      state: 'absent',
+      reason: failure.message,
+      remedy: failure.remedy,
+      circumstances: circumstances(env),
+      at: new Date().toISOString(),
+    });
     throw failure;
   }
 }
@@ -68,7 +74,10 @@ async function provide(root, cache, wheel, report, thorough) {
   const folder = libraryFolder(cache, platform());
   // Before 200 MB are fetched for nothing.
   if (compiler === undefined && !existsSync(cachedAddon(root, folder))) {
-    throw new SetupFailure('no C++ compiler was found (g++, c++, clang++)', 'install one (on Debian and Ubuntu the package build-essential), or name yours in CXX');
+    throw new SetupFailure(
+      'no C++ compiler was found (g++, c++, clang++)',
+      'install one (on Debian and Ubuntu the package build-essential), or name yours in CXX',
+    );
   }
   const library = await provideLibrary(cache, platform(), wheel, report, thorough);
   linkLibrary(root, library);
@@ -89,7 +98,9 @@ async function provide(root, cache, wheel, report, thorough) {
       trial.lines,
     );
   }
-  const libraries = Object.fromEntries(Object.keys(wheel.libraries).map((member) => [basename(member), statSync(join(library, 'lib', basename(member))).mtimeMs]));
+  const libraries = Object.fromEntries(
+    Object.keys(wheel.libraries).map((member) => [basename(member), statSync(join(library, 'lib', basename(member))).mtimeMs]),
+  );
   writeRecord(root, { state: 'ready', tensorflow: TENSORFLOW, library, libraries, addon, node: process.version });
 }
 
@@ -98,23 +109,33 @@ function platform() {
 }
 
 function checkPlatform() {
-  const remedy = 'none is needed: the portable backend serves. Native TensorFlow runs on Linux (x86-64 or arm64) with glibc; on Windows, inside WSL';
+  const remedy =
+    'none is needed: the portable backend serves. Native TensorFlow runs on Linux (x86-64 or arm64) with glibc; on Windows, inside WSL';
   const wheel = WHEELS[platform()];
   if (wheel === undefined) throw new SetupFailure(`there is no pinned TensorFlow library for ${platform()}`, remedy);
-  if (process.report?.getReport?.().header.glibcVersionRuntime === undefined) throw new SetupFailure('this Linux has no glibc (musl?), which the TensorFlow library needs', remedy);
+  if (process.report?.getReport?.().header.glibcVersionRuntime === undefined)
+    throw new SetupFailure('this Linux has no glibc (musl?), which the TensorFlow library needs', remedy);
   return wheel;
 }
 
 function wrap(error) {
   const path = error.path ?? 'a file';
-  return new SetupFailure(`native TensorFlow could not be put in place (${explainWriteError(error, path)})`, 'see that the cache folder (NEOTENY_CACHE) and node_modules can be written and have 1.2 GB free');
+  return new SetupFailure(
+    `native TensorFlow could not be put in place (${explainWriteError(error, path)})`,
+    'see that the cache folder (NEOTENY_CACHE) and node_modules can be written and have 1.2 GB free',
+  );
 }
 
 /** What a new attempt would find: a changed value means that trying again makes sense. */
 function circumstances(env) {
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  const tools = ['python3', 'python', 'pip3', 'pip', 'g++', 'c++', 'clang++'].filter((tool) => folders.some((folder) => existsSync(join(folder, tool))));
-  return createHash('sha256').update(JSON.stringify([platform(), process.version, cacheFolder(env), env.CXX ?? '', tools])).digest('hex').slice(0, 16);
+  const tools = ['python3', 'python', 'pip3', 'pip', 'g++', 'c++', 'clang++'].filter((tool) =>
+    folders.some((folder) => existsSync(join(folder, tool))),
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([platform(), process.version, cacheFolder(env), env.CXX ?? '', tools]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 function readRecord(root) {

@@ -50,7 +50,7 @@ export async function installPackages(root, report) {
       `npm ci failed (exit ${result.code})`,
       result.code === 127
         ? 'install npm (it comes with Node) and start again'
-        : 'check that the package registry npm is set to can be reached (npm ping) and that the disk has 1.5 GB free, then start again: what was fetched is kept',
+        : 'check that the package registry npm is set to can be reached (npm ping) and that the disk has 1 GB free, then start again: what was fetched is kept',
       result.lines,
     );
   }

@@ -35,7 +35,10 @@ export const WHEELS = {
     libraries: {
       [LIBRARY]: { size: 642_769_232, sha256: '482e6f4630c853f9e790870ea39faff9aae37609cda47b1598de28c59c26dd33' },
       [FRAMEWORK]: { size: 51_487_336, sha256: '8cf7950629949388686aa5631c8fcdf8340f2590d9e8992b2e1929ebc4ac52e1' },
-      'tensorflow_cpu_aws.libs/libomp-54bf90fd.so.5': { size: 1_295_152, sha256: '93d029d4ddcc4a093c685e953a14d8689035b01a2a712cb0385783f8f3a3b8cf' },
+      'tensorflow_cpu_aws.libs/libomp-54bf90fd.so.5': {
+        size: 1_295_152,
+        sha256: '93d029d4ddcc4a093c685e953a14d8689035b01a2a712cb0385783f8f3a3b8cf',
+      },
     },
   },
 };

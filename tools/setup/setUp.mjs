@@ -82,5 +82,11 @@ function unexpected(error) {
   if (error?.code !== undefined && error.path !== undefined) {
     return new SetupFailure(explainWriteError(error, error.path), 'see that this folder can be written and its disk has 2 GB free');
   }
-  return new SetupFailure(error?.message ?? String(error), 'this is a fault of the set-up itself: please report it with these lines', String(error?.stack ?? '').split('\n').slice(1, 6));
+  return new SetupFailure(
+    error?.message ?? String(error),
+    'this is a fault of the set-up itself: please report it with these lines',
+    String(error?.stack ?? '')
+      .split('\n')
+      .slice(1, 6),
+  );
 }

@@ -14,7 +14,11 @@ export function frame(tf: typeof TF, x: TF.Tensor4D, margins: Margins): TF.Tenso
   const add = (n: number): number => Math.max(0, n);
   const [batch, height, width, channels] = x.shape;
   const { top, bottom, left, right } = margins;
-  const kept = tf.slice4d(x, [0, cut(top), cut(left), 0], [batch, height - cut(top) - cut(bottom), width - cut(left) - cut(right), channels]);
+  const kept = tf.slice4d(
+    x,
+    [0, cut(top), cut(left), 0],
+    [batch, height - cut(top) - cut(bottom), width - cut(left) - cut(right), channels],
+  );
   return tf.pad4d(kept, [
     [0, 0],
     [add(top), add(bottom)],

@@ -24,7 +24,11 @@ function values(shape: readonly number[], purpose: string): Float32Array {
 }
 
 /** f itself, and the gradients of sum(f * weights) by each input, on one backend. */
-async function valueAndGradients(backend: string, shapes: readonly (readonly number[])[], f: (...x: TF.Tensor[]) => TF.Tensor): Promise<Float32Array[]> {
+async function valueAndGradients(
+  backend: string,
+  shapes: readonly (readonly number[])[],
+  f: (...x: TF.Tensor[]) => TF.Tensor,
+): Promise<Float32Array[]> {
   await tf.setBackend(backend);
   (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   return tf.tidy(() => {
@@ -42,18 +46,42 @@ async function agree(shapes: readonly (readonly number[])[], f: (...x: TF.Tensor
   plain.forEach((expected, i) => {
     const found = wasm[i] as Float32Array;
     assert.equal(found.length, expected.length);
-    assert.ok(expected.some((v) => Math.abs(v) > 0.01), 'not all zero');
-    expected.forEach((v, k) => assert.ok(Math.abs(v - (found[k] as number)) < 1e-4, `${i === 0 ? 'result' : `gradient ${i}`}, value ${k}: ${found[k]} on wasm, ${v} on cpu`));
+    assert.ok(
+      expected.some((v) => Math.abs(v) > 0.01),
+      'not all zero',
+    );
+    for (const [k, v] of expected.entries())
+      assert.ok(
+        Math.abs(v - (found[k] as number)) < 1e-4,
+        `${i === 0 ? 'result' : `gradient ${i}`}, value ${k}: ${found[k]} on wasm, ${v} on cpu`,
+      );
   });
 }
 
 for (const stride of [1, 2, 3]) {
   for (const pad of ['same', 'valid'] as const) {
-    for (const [height, width, size] of [[8, 7, 3], [9, 9, 5], [6, 6, 1], [7, 5, 2]] as const) {
+    for (const [height, width, size] of [
+      [8, 7, 3],
+      [9, 9, 5],
+      [6, 6, 1],
+      [7, 5, 2],
+    ] as const) {
       test(`convolution ${size}x${size}, stride ${stride}, ${pad}, on ${height}x${width}`, () =>
-        agree([[3, height, width, 2], [size, size, 2, 4]], (x, w) => tf.conv2d(x as TF.Tensor4D, w as TF.Tensor4D, stride, pad)));
+        agree(
+          [
+            [3, height, width, 2],
+            [size, size, 2, 4],
+          ],
+          (x, w) => tf.conv2d(x as TF.Tensor4D, w as TF.Tensor4D, stride, pad),
+        ));
       test(`depthwise ${size}x${size}, stride ${stride}, ${pad}, on ${height}x${width}`, () =>
-        agree([[2, height, width, 3], [size, size, 3, 2]], (x, w) => tf.depthwiseConv2d(x as TF.Tensor4D, w as TF.Tensor4D, stride, pad)));
+        agree(
+          [
+            [2, height, width, 3],
+            [size, size, 3, 2],
+          ],
+          (x, w) => tf.depthwiseConv2d(x as TF.Tensor4D, w as TF.Tensor4D, stride, pad),
+        ));
     }
   }
 }
@@ -77,7 +105,13 @@ const ONE_INPUT: Readonly<Record<string, (x: TF.Tensor) => TF.Tensor>> = {
   'sum over the last axis': (x) => tf.sum(x, -1),
   'maximum over the last axis': (x) => tf.max(x, -1),
   transpose: (x) => tf.transpose(x, [3, 0, 2, 1]),
-  pad: (x) => tf.pad(x, [[0, 0], [1, 2], [2, 1], [0, 0]]),
+  pad: (x) =>
+    tf.pad(x, [
+      [0, 0],
+      [1, 2],
+      [2, 1],
+      [0, 0],
+    ]),
   slice: (x) => tf.slice(x, [0, 1, 2, 0], [2, 3, 2, 3]),
   concatenation: (x) => tf.concat([x, tf.square(x)], 3),
   tile: (x) => tf.tile(x, [1, 2, 1, 2]),
@@ -109,7 +143,11 @@ const TWO_INPUTS: Readonly<Record<string, readonly [readonly number[], readonly 
   maximum: [[4, 5], [4, 5], (a, b) => tf.maximum(a, b)],
   minimum: [[4, 5], [4, 5], (a, b) => tf.minimum(a, b)],
   choice: [[4, 5], [4, 5], (a, b) => tf.where(tf.tensor2d(values([4, 5], 'choice'), [4, 5]).greater(0), tf.square(a), b)],
-  'batch normalisation': [[2, 3, 3, 4], [4], (x, gamma) => tf.batchNorm(x, tf.fill([4], 0.2), tf.fill([4], 0.7), tf.fill([4], 0.1), gamma as TF.Tensor1D)],
+  'batch normalisation': [
+    [2, 3, 3, 4],
+    [4],
+    (x, gamma) => tf.batchNorm(x, tf.fill([4], 0.2), tf.fill([4], 0.7), tf.fill([4], 0.1), gamma as TF.Tensor1D),
+  ],
 };
 
 for (const [name, [a, b, f]] of Object.entries(TWO_INPUTS)) test(`${name}`, () => agree([a, b], f as (...x: TF.Tensor[]) => TF.Tensor));
@@ -122,10 +160,19 @@ test('gather, on matrices and vectors, with rows taken twice and never', async (
 
 test('segment sums worked by hand', async () => {
   await tf.setBackend('wasm');
-  const x = tf.tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]);
+  const x = tf.tensor2d([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+    [7, 8],
+  ]);
   // Rows 0 and 2 to segment 1, row 1 to segment 0, row 3 nowhere; segment 2 stays empty.
   const sums = tf.unsortedSegmentSum(x, tf.tensor1d([1, 0, 1, -1], 'int32'), 3);
-  assert.deepEqual(await sums.array(), [[3, 4], [6, 8], [0, 0]]);
+  assert.deepEqual(await sums.array(), [
+    [3, 4],
+    [6, 8],
+    [0, 0],
+  ]);
 });
 
 test('filter gradient worked by hand: 2x2 input, 1x1 filter', async () => {
@@ -147,7 +194,15 @@ test('opening it leaves what the process does on an uncaught error as it was', (
 });
 
 test('the added kernels leave no tensor behind', async () => {
-  const run = (): Promise<Float32Array[]> => valueAndGradients('wasm', [[2, 6, 6, 2], [3, 3, 2, 2]], (x, w) => tf.conv2d(x as TF.Tensor4D, w as TF.Tensor4D, 2, 'same'));
+  const run = (): Promise<Float32Array[]> =>
+    valueAndGradients(
+      'wasm',
+      [
+        [2, 6, 6, 2],
+        [3, 3, 2, 2],
+      ],
+      (x, w) => tf.conv2d(x as TF.Tensor4D, w as TF.Tensor4D, 2, 'same'),
+    );
   await run();
   const before = tf.memory().numTensors;
   for (let i = 0; i < 5; i++) await run();

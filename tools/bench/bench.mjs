@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+/** `npm run bench`: training speed beside PyTorch and JAX, compacted tickets beside masked ones, and memory over time. */
+import os from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { cases, chooseCases } from './cases.mjs';
+import { contestants } from './contestants.mjs';
+import { benchFigure } from './figure.mjs';
+import { peersPython } from './install.mjs';
+import { load, machineFacts } from './machine.mjs';
+import { measureCase } from './measureCase.mjs';
+import { publish } from './publish.mjs';
+import { benchTable } from './table.mjs';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const names = (text) =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+const program = new Command('npm run bench --')
+  .description('Measures training speed and memory, this library beside PyTorch and JAX, contestants in turn.')
+  .option('--models <names>', `some of: ${cases.map(({ name }) => name).join(', ')}; or names of architectures`, names, [])
+  .option('--only <names>', `some of: ${contestants.map(({ name }) => name).join(', ')}`, names, [])
+  .option('--rounds <count>', 'rounds of all contestants', whole, 7)
+  .option('--seconds <number>', 'about how long one contestant runs in a round', positive, 1.5)
+  .option('--threads <count>', 'threads of each contestant; 1 also holds each to one core (Linux)', whole, os.availableParallelism())
+  .option('--images <count>', 'images of the data set', whole, 20000)
+  .option('--quick', '2 rounds of 0.3 s: whether it works, not how fast it is')
+  .option('--no-install', 'name peers that are missing instead of installing them')
+  .option('--compact', 'compacted tickets against masked ones, by density')
+  .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
+  .option('--out <folder>', 'where to write', join(root, 'data', 'bench'))
+  .option('--json', 'print the numbers as JSON instead of the table')
+  .parse();
+
+try {
+  await main(program.opts());
+} catch (error) {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function main(options) {
+  if (options.memory) return (await import('./memory.mjs')).measureMemory({ ...options, say });
+  if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, trial: 0.2 });
+  if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });
+  const chosenCases = chooseCases(options.models);
+  const { chosen, python } = chooseContestants(options);
+  const machine = machineFacts(options.threads);
+  const { rounds, seconds, threads, images } = options;
+  const report = { machine, rounds, seconds, load: [load()], cases: [] };
+  if (report.load[0] > machine.cores / 2)
+    say(`the machine is busy (load average ${report.load[0]}): ratios hold better than rates, and neither well`);
+  for (const one of chosenCases) {
+    const note = (text) => say(`${one.name}: ${text}`);
+    const peakSize = options.quick ? 512 : 2048;
+    report.cases.push(
+      await measureCase(one, { ...{ chosen, python, threads, rounds, seconds, images, peakSize, trial: options.trial ?? 1 }, say: note }),
+    );
+    report.load[1] = load();
+    // After each case, so that an interrupted run leaves what it has.
+    const part = options.models.length + options.only.length > 0 ? '-part' : '';
+    await publish(options.out, `training-${threads}${part}`, { report, table: benchTable(report), figure: benchFigure(report) });
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${benchTable(report)}`);
+  if (report.cases.some(({ mismatches }) => mismatches.length > 0)) process.exitCode = 1;
+}
+
+function chooseContestants({ only, install }) {
+  for (const name of only) {
+    if (!contestants.some((each) => each.name === name))
+      throw new Error(`unknown contestant '${name}'; there are: ${contestants.map((each) => each.name).join(', ')}`);
+  }
+  const wished = contestants.filter(({ name }) => only.length === 0 || only.includes(name));
+  if (!wished.some(({ peer }) => peer)) return { chosen: wished };
+  const { python, missing } = peersPython({ install, say });
+  if (python !== undefined) return { chosen: wished, python };
+  say(missing);
+  return { chosen: wished.filter(({ peer }) => !peer) };
+}
+
+/** Progress goes to standard error, and where that is a terminal stays on one line. */
+function say(text) {
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+}
+
+function whole(text) {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1');
+  return value;
+}
+
+function positive(text) {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}
