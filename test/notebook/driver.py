@@ -5,6 +5,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from queue import Empty
@@ -19,7 +20,8 @@ def idle(output):
 class Driver:
     def __init__(self, folder, kernel="tslab"):
         self.manager = KernelManager(kernel_name=kernel)
-        self.manager.start_kernel(cwd=folder)
+        # Node makes an inherited pipe non-blocking, which would cut this driver's long answers.
+        self.manager.start_kernel(cwd=folder, stdout=subprocess.DEVNULL)
         self.connect()
         self.seen = {}
 
