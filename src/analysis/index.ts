@@ -5,7 +5,7 @@
  */
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { armLabel, isControl, sortArms } from './arms.js';
-export { type Claim, type Part } from './claim.js';
+export type { Claim, Part } from './claim.js';
 export { bootstrapInterval, type BootstrapOptions, type Interval, mean, quantile, standardDeviation, tInterval } from './confidence.js';
 export { earlyStop, type EarlyStop } from './earlyStop.js';
 export { impClaims, type ImpClaimsOptions } from './impClaims.js';

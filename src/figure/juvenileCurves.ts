@@ -4,6 +4,7 @@ import { checkColumns, groupRows, type Table, type TableRow, toRows } from '../a
 import { escapeText } from './escapeText.js';
 import type { Figure, JsonObject } from './figure.js';
 import { metricTitle } from './learningCurves.js';
+import { curveScale } from './curveScale.js';
 import { gridDomains } from './panels.js';
 import { series } from './series.js';
 import { type Summary, summarise } from './summarise.js';
@@ -29,7 +30,7 @@ export function juvenileCurves(evaluations: Table, { metric = 'accuracy', column
   const arms = sortArms(rows.map((row) => String(row.arm)));
   const levels = [...new Set(rows.map((row) => Number(row.level)))].sort((a, b) => a - b);
   const grid = gridDomains(arms.length, Math.max(1, Math.min(columns, arms.length)), { left: 0.05, top: 0.13 });
-  const range = scaleOf(rows, metric);
+  const range = curveScale(rows, metric);
   const axes = arms.flatMap((arm, i): [string, JsonObject][] => {
     const n = i === 0 ? '' : String(i + 1);
     const cell = grid[i];
@@ -116,18 +117,4 @@ function curves(rows: readonly TableRow[], { metric, panel, level, place }: Curv
       ...{ xaxis: `x${n}`, yaxis: `y${n}`, showlegend: panel === 0 && isMain, mode: 'lines', width: isMain ? 2 : 1.2 },
     });
   });
-}
-
-/** From a little beyond the 3rd to the 97th percentile on the side that runs away, so that one bad start does not flatten all curves. */
-function scaleOf(rows: readonly TableRow[], metric: 'accuracy' | 'loss'): [number, number] {
-  const values = rows
-    .filter((row) => Number(row.step) > 0)
-    .map((row) => row[metric])
-    .filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
-    .sort((a, b) => a - b);
-  if (values.length === 0) return [0, 1];
-  const at = (share: number): number => values[Math.round(share * (values.length - 1))] as number;
-  const [low, high] = metric === 'accuracy' ? [at(0.03), at(1)] : [at(0), at(0.97)];
-  const pad = Math.max(0.06 * (high - low), 1e-3);
-  return metric === 'accuracy' ? [low - pad, Math.min(1.002, high + pad)] : [Math.max(0, low - pad), high + pad];
 }

@@ -1,6 +1,7 @@
 /** Accuracy or loss while training. */
 import { armLabel, sortArms } from '../analysis/arms.js';
 import { checkColumns, groupRows, type Table, toRows } from '../analysis/table.js';
+import { curveScale } from './curveScale.js';
 import { escapeText } from './escapeText.js';
 import type { Figure } from './figure.js';
 import { series } from './series.js';
@@ -28,7 +29,8 @@ export function metricTitle(metric: 'accuracy' | 'loss', split: 'train' | 'valid
 }
 
 /**
- * Mean over replicates by training iteration, with a band. Levels are coloured in order, arms as everywhere.
+ * Mean over replicates by training iteration, with a band. Levels are coloured in order, arms as everywhere. Beginnings far
+ * outside the common scale are cut off.
  * @param evaluations from `toTable`
  */
 export function learningCurves(evaluations: Table, options: LearningCurvesOptions = {}): Figure {
@@ -63,7 +65,7 @@ export function learningCurves(evaluations: Table, options: LearningCurvesOption
     data,
     layout: layout(escapeText(options.title ?? `Learning curves${level === 'all' ? '' : `, level ${level}`}`), {
       xaxis: axis('training iterations in the level', { rangemode: 'tozero' }),
-      yaxis: axis(what),
+      yaxis: axis(what, { range: curveScale(rows, metric) }),
     }),
   };
 }

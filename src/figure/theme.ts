@@ -39,7 +39,14 @@ export function styleOf(arm: string, index: number): Style {
 /** Colours in order, dark to light, for iterations or levels: viridis without its pale end. @param place in [0, 1] */
 export function ordinal(place: number): string {
   const stops = ['#440154', '#414487', '#2a788e', '#22a884', '#7ad151', '#c8b400'];
-  return stops[Math.round(Math.min(1, Math.max(0, place)) * (stops.length - 1))] as string;
+  const position = Math.min(1, Math.max(0, place)) * (stops.length - 1);
+  const below = Math.min(stops.length - 2, Math.floor(position));
+  const channel = (color: string, i: number): number => Number.parseInt(color.slice(2 * i + 1, 2 * i + 3), 16);
+  const mixed = [0, 1, 2].map((i) => {
+    const [a, b] = [channel(stops[below] as string, i), channel(stops[below + 1] as string, i)];
+    return Math.round(a + (b - a) * (position - below));
+  });
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** Low to high for heat maps, readable in grey: viridis. */

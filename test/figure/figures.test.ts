@@ -7,6 +7,7 @@ import { toLevels, toTable } from '../../src/analysis/toTable.js';
 import { ndArray } from '../../src/array.js';
 import { accuracyByDensity } from '../../src/figure/accuracyByDensity.js';
 import { accuracyByIteration } from '../../src/figure/accuracyByIteration.js';
+import { curveScale } from '../../src/figure/curveScale.js';
 import { depthDensityHeatmap } from '../../src/figure/depthDensityHeatmap.js';
 import { earlyStopByDensity } from '../../src/figure/earlyStopByDensity.js';
 import { escapeText } from '../../src/figure/escapeText.js';
@@ -21,7 +22,7 @@ import { lossBarrier } from '../../src/figure/lossBarrier.js';
 import { maskGrid } from '../../src/figure/maskGrid.js';
 import { maskMap } from '../../src/figure/maskMap.js';
 import { pareto } from '../../src/figure/pareto.js';
-import { colors, densityAxis, styleOf } from '../../src/figure/theme.js';
+import { colors, densityAxis, ordinal, styleOf } from '../../src/figure/theme.js';
 import { weightHistogram } from '../../src/figure/weightHistogram.js';
 import { mask } from '../../src/mask.js';
 import { fakeJuvenileRecords } from '../fixtures/fakeRecords.js';
@@ -309,4 +310,17 @@ test('names from data are text, never markup', () => {
     assert.ok(text.includes(escapeText('<script>')), 'the name is there');
     assert.ok(!text.includes('<script') && !text.includes('%{y}') && !text.includes('$x'), text.slice(0, 300));
   }
+});
+
+test('the scale of curves leaves out the start and the worst 3 %, and nothing more', () => {
+  const rows = Array.from({ length: 101 }, (_, i) => ({ step: i, accuracy: i === 0 ? 0.1 : i === 1 ? 0.5 : 0.9, loss: i === 1 ? 9 : 1 }));
+  // 100 values after step 0: the 3rd percentile is 0.9, so the range is 0.9 with the least margin of 0.001.
+  assert.deepEqual(curveScale(rows, 'accuracy'), [0.899, 0.901]);
+  assert.deepEqual(curveScale(rows, 'loss'), [0.999, 1.001]);
+  assert.deepEqual(curveScale([], 'loss'), [0, 1]);
+});
+
+test('colours in order pass through the stops and differ for many levels', () => {
+  assert.deepEqual([ordinal(0), ordinal(0.2), ordinal(1), ordinal(7)], ['#440154', '#414487', '#c8b400', '#c8b400']);
+  assert.equal(new Set(Array.from({ length: 20 }, (_, i) => ordinal(i / 19))).size, 20);
 });
