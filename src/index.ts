@@ -45,3 +45,4 @@ export * from './ticket/index.js';
 export * from './run/index.js';
 export * from './analysis/index.js';
 export * from './figure/index.js';
+export * from './notebook/index.js';

@@ -1,4 +1,5 @@
 /** Curves that grow under the cell while a network trains, and become an interactive figure at the end. */
+import { escapeText } from '../figure/escapeText.js';
 import type { Figure } from '../figure/figure.js';
 import { type Curve, type CurvesOptions, curvesSvg } from './curvesSvg.js';
 import { figureBundle } from './figureBundle.js';
@@ -53,12 +54,7 @@ function describeCurves(curves: readonly Curve[]): string {
 
 function curvesFigure(curves: readonly Curve[], { title = '', xTitle = '', yTitle = '' }: CurvesOptions): Figure {
   return {
-    data: curves.map(({ name, x, y }) => ({ type: 'scatter', mode: 'lines', name: plotlyText(name), x, y })),
-    layout: { title: { text: plotlyText(title) }, xaxis: { title: { text: plotlyText(xTitle) } }, yaxis: { title: { text: plotlyText(yTitle) } } },
+    data: curves.map(({ name, x, y }) => ({ type: 'scatter', mode: 'lines', name: escapeText(name), x, y })),
+    layout: { title: { text: escapeText(title) }, xaxis: { title: { text: escapeText(xTitle) } }, yaxis: { title: { text: escapeText(yTitle) } } },
   };
-}
-
-/** Plotly reads a few HTML tags in its texts. */
-function plotlyText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

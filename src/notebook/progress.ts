@@ -3,7 +3,7 @@ import escapeHtml from 'escape-html';
 import { checkCount } from '../check.js';
 import { type LiveDisplay, liveDisplay } from './liveDisplay.js';
 
-export interface Progress {
+export interface ProgressBar {
   /** So many of the items are done. Drawn at most five times a second. */
   at(done: number, note?: string): void;
   /** Draws the final state: all done, or stopped where it was. */
@@ -29,7 +29,7 @@ const interval = 200;
  *
  * @throws UserError if `total` is not a whole number
  */
-export function progress(label: string, total: number, options: ProgressOptions = {}): Progress {
+export function progress(label: string, total: number, options: ProgressOptions = {}): ProgressBar {
   checkCount(`total of progress '${label}'`, total);
   const { from = 0, now = () => performance.now(), print = (line) => process.stderr.write(`${line}\n`) } = options;
   const place = 'place' in options ? options.place : liveDisplay();

@@ -13,7 +13,7 @@ export type Parameter = string | number | boolean | null | readonly Parameter[] 
  *
  * @throws UserError if a value is not JSON: a number that is not finite, a function, undefined
  */
-export function parameters<T extends Readonly<Record<string, Parameter>>>(values: T, chosen: Scale = currentScale()): Readonly<T> & Displayable {
+export function notebookParameters<T extends Readonly<Record<string, Parameter>>>(values: T, chosen: Scale = currentScale()): Readonly<T> & Displayable {
   for (const [name, value] of Object.entries(values)) checkParameter(name, value);
   const rows = [['scale', chosen], ...Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])] as [string, string][];
   const shown = {

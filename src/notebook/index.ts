@@ -1,0 +1,10 @@
+/** What a notebook needs beside the library: values that show themselves, progress, the stop button, parameters. */
+export { type Curve, type CurvesOptions, curvesSvg } from './curvesSvg.js';
+export { type Displayable, display, jupyterDisplay, type MimeBundle } from './display.js';
+export { interruptible } from './interruptible.js';
+export { type LiveChart, type LiveChartOptions, liveChart } from './liveChart.js';
+export { type LiveDisplay, liveDisplay } from './liveDisplay.js';
+export { notebookParameters, type Parameter } from './notebookParameters.js';
+export { type ProgressBar, type ProgressOptions, progress } from './progress.js';
+export { currentScale, type Scale, scale } from './scale.js';
+export { show } from './show.js';
