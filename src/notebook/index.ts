@@ -4,7 +4,7 @@ export { type Displayable, display, jupyterDisplay, type MimeBundle } from './di
 export { interruptible } from './interruptible.js';
 export { type LiveChart, type LiveChartOptions, liveChart } from './liveChart.js';
 export { type LiveDisplay, liveDisplay } from './liveDisplay.js';
-export { notebookParameters, type Parameter } from './notebookParameters.js';
+export { notebookParameters, type ParameterValue } from './notebookParameters.js';
 export { type ProgressBar, type ProgressOptions, progress } from './progress.js';
 export { currentScale, type Scale, scale } from './scale.js';
 export { show } from './show.js';

@@ -5,7 +5,7 @@ import { type Displayable, jupyterDisplay } from './display.js';
 import { type Scale, currentScale } from './scale.js';
 
 /** What a parameter can be: what a command line can say. */
-export type Parameter = string | number | boolean | null | readonly Parameter[] | { readonly [name: string]: Parameter };
+export type ParameterValue = string | number | boolean | null | readonly ParameterValue[] | { readonly [name: string]: ParameterValue };
 
 /**
  * Checks the parameters once they have their final values (after the cell that `neoteny notebook run` may insert) and
@@ -13,7 +13,7 @@ export type Parameter = string | number | boolean | null | readonly Parameter[] 
  *
  * @throws UserError if a value is not JSON: a number that is not finite, a function, undefined
  */
-export function notebookParameters<T extends Readonly<Record<string, Parameter>>>(values: T, chosen: Scale = currentScale()): Readonly<T> & Displayable {
+export function notebookParameters<T extends Readonly<Record<string, ParameterValue>>>(values: T, chosen: Scale = currentScale()): Readonly<T> & Displayable {
   for (const [name, value] of Object.entries(values)) checkParameter(name, value);
   const rows = [['scale', chosen], ...Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])] as [string, string][];
   const shown = {

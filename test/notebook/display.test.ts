@@ -6,7 +6,7 @@ import { curvesSvg, roundTicks } from '../../src/notebook/curvesSvg.js';
 import { display, jupyterDisplay, type MimeBundle } from '../../src/notebook/display.js';
 import { interruptible } from '../../src/notebook/interruptible.js';
 import { liveChart } from '../../src/notebook/liveChart.js';
-import { notebookParameters, type Parameter } from '../../src/notebook/notebookParameters.js';
+import { notebookParameters, type ParameterValue } from '../../src/notebook/notebookParameters.js';
 import { progress, progressLine } from '../../src/notebook/progress.js';
 import { currentScale, scale } from '../../src/notebook/scale.js';
 
@@ -27,7 +27,7 @@ test('parameters: frozen data that shows itself escaped, and nothing but JSON', 
   assert.equal(bundle['text/plain'], `scale = smoke\nlevels = 5\ntitle = ${JSON.stringify(hostile)}`);
   assert.equal(new JSDOM(String(bundle['text/html'])).window.document.querySelectorAll('img').length, 0);
   assert.throws(() => notebookParameters({ rate: Number.NaN }), /invalid parameter rate: expected .*finite number.*, found NaN/);
-  assert.throws(() => notebookParameters({ nested: { deep: (() => 1) as unknown as Parameter } }), /invalid parameter nested\.deep/);
+  assert.throws(() => notebookParameters({ nested: { deep: (() => 1) as unknown as ParameterValue } }), /invalid parameter nested\.deep/);
 });
 
 test('display: own bundles, figures, tables, and undefined for the rest', () => {
