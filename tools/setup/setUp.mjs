@@ -63,7 +63,7 @@ async function tryNative(root, options, report) {
     report.warn(`  native TensorFlow is not available: ${failure.message}`);
     for (const line of failure.lines) report.note(`| ${line}`);
     report.note(`what to do: ${failure.remedy}`);
-    report.note('Everything runs on the portable backend (WebAssembly) meanwhile, about twenty times slower.');
+    report.note('Everything runs on the portable backend (WebAssembly) meanwhile, 5 to 10 times slower.');
   }
 }
 

@@ -1,6 +1,7 @@
 import type * as TF from '@tensorflow/tfjs';
 import type { DepthwiseAttributes } from './depthwiseFilterGradient.js';
 import { frame } from './frame.js';
+import { spreadOut } from './spreadOut.js';
 
 /**
  * Gradient of a depthwise convolution by its input: the gradient of the output, with zeros between its values where there is a
@@ -34,21 +35,4 @@ export function depthwiseInputGradient(
     parts.push(tf.depthwiseConv2d(spread, part, 1, 'valid'));
   }
   return tf.addN(parts);
-}
-
-/** Puts `stride - 1` zeros between neighbours: [b, h, w, c] to [b, (h - 1) * strideHeight + 1, (w - 1) * strideWidth + 1, c]. */
-function spreadOut(tf: typeof TF, x: TF.Tensor4D, strideHeight: number, strideWidth: number): TF.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
-  const rows = tf.pad(tf.reshape(x, [batch * height, 1, width * channels]), [
-    [0, 0],
-    [0, strideHeight - 1],
-    [0, 0],
-  ]);
-  const columns = tf.pad(tf.reshape(rows, [batch * height * strideHeight * width, 1, channels]), [
-    [0, 0],
-    [0, strideWidth - 1],
-    [0, 0],
-  ]);
-  const wide = tf.reshape(columns, [batch, height * strideHeight, width * strideWidth, channels]) as TF.Tensor4D;
-  return frame(tf, wide, { top: 0, left: 0, bottom: 1 - strideHeight, right: 1 - strideWidth });
 }

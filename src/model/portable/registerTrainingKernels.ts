@@ -1,5 +1,6 @@
 import type * as TF from '@tensorflow/tfjs';
 import { convolutionFilterGradient } from './convolutionFilterGradient.js';
+import { convolutionInputGradient } from './convolutionInputGradient.js';
 import { depthwiseFilterGradient } from './depthwiseFilterGradient.js';
 import { depthwiseInputGradient } from './depthwiseInputGradient.js';
 import { maxPoolGradient } from './maxPoolGradient.js';
@@ -9,6 +10,7 @@ type Kernel = (tf: typeof TF, inputs: never, attributes: never) => TF.Tensor;
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2DBackpropFilter: convolutionFilterGradient,
+  Conv2DBackpropInput: convolutionInputGradient,
   DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
   DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
   MaxPoolGrad: maxPoolGradient,
@@ -16,7 +18,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
 };
 
 /**
- * Gives the WebAssembly backend the kernels of training that it lacks, or has wrong (MaxPoolGrad). They may use operations that
+ * Gives the WebAssembly backend the kernels of training that it lacks, has wrong (MaxPoolGrad) or slow (Conv2DBackpropInput). They may use operations that
  * it has: inside a kernel these run, and are not recorded for the gradient.
  */
 export function registerTrainingKernels(tf: typeof TF): void {
