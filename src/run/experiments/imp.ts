@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { Arrays } from '../../array.js';
 import { pick } from '../../array.js';
+import { lookUp } from '../../check.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
-import { kept, maskable } from '../../mask.js';
+import { kept, type Mask, maskable } from '../../mask.js';
 import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { deriveSeed, stream } from '../../random.js';
@@ -13,6 +14,7 @@ import { childTicket } from '../../ticket/childTicket.js';
 import { denseTicket } from '../../ticket/denseTicket.js';
 import { expectedKept } from '../../ticket/expectedKept.js';
 import { iterativePruning } from '../../ticket/iterativePruning.js';
+import { randomMask } from '../../ticket/randomMask.js';
 import { randomReinitialise } from '../../ticket/randomReinitialise.js';
 import { shuffleMask } from '../../ticket/shuffleMask.js';
 import type { Ticket } from '../../ticket/ticket.js';
@@ -32,6 +34,7 @@ const arms = {
   ticket: 'iterative pruning: each level prunes what the one before trained, and starts again from the rewinding step',
   reinitialise: "control: the ticket's mask with fresh weights",
   'shuffle-mask': "control: the ticket's start with its mask shuffled inside each layer",
+  'random-mask': "control: the ticket's start with as many weights drawn at random from the whole network",
 } as const;
 
 const schema = z.strictObject({
@@ -64,7 +67,7 @@ const lenet = { model: 'lenet-300-100', dataset: 'mnist' };
 
 export const imp: Experiment<ImpSpec> = {
   name: 'imp',
-  summary: 'iterative magnitude pruning with rewinding, beside fresh weights and shuffled masks',
+  summary: 'iterative magnitude pruning with rewinding, beside fresh weights and random masks',
   source: 'arXiv:1803.03635',
   schema: schema as unknown as z.ZodType<ImpSpec>,
   arms,
@@ -239,10 +242,13 @@ async function runControl(
     const found = unpack(readStage(folder, name).arrays);
     const rewound = rewindStep > 0 ? (unpack(readStage(folder, 'level-00').arrays).snapshots[rewindStep] as Arrays) : dense.weights;
     const parent = childTicket(dense, { mask: found.mask, weights: rewound }, 'prune and rewind', { level });
-    const ticket =
-      spec.arm === 'reinitialise'
-        ? randomReinitialise(parent, deriveSeed(seed, 'reinitialise', level), spec.initialiser)
-        : childTicket(parent, { mask: shuffleMask(parent.mask, stream(seed, 'shuffle', level)), weights: rewound }, 'shuffle mask', { level });
+    const masked = (mask: Mask, operator: string): Ticket => childTicket(parent, { mask, weights: rewound }, operator, { level });
+    const controls = {
+      reinitialise: () => randomReinitialise(parent, deriveSeed(seed, 'reinitialise', level), spec.initialiser),
+      'shuffle-mask': () => masked(shuffleMask(parent.mask, stream(seed, 'shuffle', level)), 'shuffle mask'),
+      'random-mask': () => masked(randomMask(parent.mask, stream(seed, 'random mask', level)), 'random mask'),
+    };
+    const ticket = lookUp('control', spec.arm, controls)();
     const origin = spec.arm === 'reinitialise' ? ticket.weights : rewound;
     const stage = stageOf(ticket, level);
     // Fresh weights have seen no training: they start at the beginning of the schedule.
