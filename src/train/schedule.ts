@@ -24,7 +24,7 @@ export type Schedule = (step: number) => number;
 /**
  * The schedule that the options describe.
  * @param total iterations of the whole training
- * @throws UserError unless the rate is above 0 and fractions are in [0, 1]
+ * @throws UserError unless the rate is above 0, those of warm-up and cosine at least 0, and the factor in [0, 1]
  * @example schedule({ rate: 0.1, decay: { name: 'steps', at: ['10it'], factor: 0.5 } }, 20, 5)(10) // => 0.05
  * @example schedule({ rate: 0.1, warmup: { length: '4it' } }, 20, 5)(0) // => 0.025
  */
@@ -34,7 +34,7 @@ export function schedule(options: LearningRate, total: number, stepsPerEpoch: nu
   const decayed = decay(options, total, stepsPerEpoch);
   if (options.warmup === undefined) return decayed;
   const length = iterations(options.warmup.length, stepsPerEpoch);
-  const from = options.warmup.from ?? 0;
+  const from = atLeastZero('start of the warm-up', options.warmup.from ?? 0);
   return (step) => (step < length ? from + ((step + 1) / length) * (options.rate - from) : decayed(step));
 }
 
@@ -49,8 +49,14 @@ function decay({ rate, decay: plan = { name: 'constant' } }: LearningRate, total
     },
     cosine() {
       const { to = 0 } = plan as Extract<Decay, { name: 'cosine' }>;
+      atLeastZero('end of the cosine', to);
       return (step) => to + ((rate - to) * (1 + Math.cos((Math.PI * Math.min(step, total)) / Math.max(1, total)))) / 2;
     },
   };
   return lookUp('learning-rate decay', plan.name, plans)();
+}
+
+function atLeastZero(thing: string, rate: number): number {
+  if (!(rate >= 0 && Number.isFinite(rate))) throw invalid(thing, 'a learning rate of at least 0', rate);
+  return rate;
 }

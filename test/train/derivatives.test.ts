@@ -12,6 +12,7 @@ import { withoutLayers } from '../../src/model/withoutLayers.js';
 import { stream } from '../../src/random.js';
 import { derivatives, type DerivativesOptions } from '../../src/train/derivatives.js';
 import { smallArchitectures } from '../fixtures/smallArchitectures.js';
+import { smooth } from '../fixtures/smooth.js';
 import { tinyDataset } from '../fixtures/tinyDataset.js';
 
 await openTensorflow();
@@ -41,16 +42,6 @@ async function errorAt(step: number, network: Awaited<ReturnType<typeof open>>, 
   const [up, down] = [await network.gradient(plus(network.kernels, direction, step)), await network.gradient(plus(network.kernels, direction, -step))];
   const difference = mapArrays(plus(up, down, -1), (x) => x / (2 * step));
   return norm(plus(product, difference, -1)) / norm(product);
-}
-
-/** ReLU and max pooling have kinks, which differences do not forgive: in their places tanh and average pooling. */
-function smooth(architecture: Architecture): Architecture {
-  const swap = (layer: Layer): Layer => {
-    if (layer.type === 'residual') return { ...layer, body: layer.body.map(swap), ...(layer.shortcut && { shortcut: layer.shortcut.map(swap) }) };
-    if (layer.type === 'maxPool') return { ...layer, type: 'averagePool' };
-    return layer.type === 'activation' && layer.function === 'relu' ? { type: 'activation', function: 'tanh' } : layer;
-  };
-  return { ...architecture, layers: architecture.layers.map(swap) };
 }
 
 const architectures: Readonly<Record<string, Architecture>> = {
