@@ -1,7 +1,7 @@
 /** The training loop: updates, evaluations, early stopping determined afterwards, checkpoints to resume from. */
 import { setImmediate } from 'node:timers/promises';
 import { type Arrays, copyArrays, type Values } from '../array.js';
-import { UserError } from '../check.js';
+import { invalid, UserError } from '../check.js';
 import { batches } from '../dataset/batches.js';
 import type { Split } from '../dataset/dataset.js';
 import type { Mask } from '../mask.js';
@@ -97,7 +97,7 @@ const REPORT_EVERY = 250;
 /**
  * Trains the network in `trainer` and returns the last weights. The result is a function of the request alone: where the loop
  * pauses, what it reports and how often it was killed and resumed change no bit.
- * @throws UserError if the loss is no longer a number
+ * @throws UserError if the loss is no longer a number, or a length or snapshot makes no sense
  */
 export async function train(trainer: Trainer, request: TrainRequest, journal: Journal = noJournal): Promise<Trained> {
   const { dataset, batchSize } = trainer;
@@ -113,6 +113,9 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
     train: request.evaluations.train === undefined ? Infinity : interval(request.evaluations.train, count),
   };
   const wanted = new Set((request.snapshots ?? []).map(count));
+  for (const step of request.snapshots ?? []) {
+    if (count(step) < from || count(step) > total) throw invalid(`snapshot at '${step}'`, `from iteration ${from} to ${total}`, count(step));
+  }
   const snapshots: Record<number, Arrays> = {};
 
   let progress: Progress = { step: from, best: { step: from, loss: Infinity, validation: 0, test: 0 }, maskChecks: 0 };

@@ -51,7 +51,7 @@ export interface Trainer {
   readonly fallback?: string;
   /** Largest number of updates that `update` takes in one call. */
   readonly stepsPerCall: number;
-  /** Sets the network; slots default to zero. Pruned weights are set to 0. */
+  /** Sets the network; slots default to zero. Pruned weights are set to 0. @throws UserError for arrays of another architecture or optimizer */
   load(mask: Mask, weights: Arrays, slots?: Arrays): void;
   /** One update for each entry; returns their losses (before the update). */
   update(updates: readonly Update[]): Float32Array;
@@ -88,6 +88,8 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const trainable = all.filter((p) => p.trainable);
   const prunable = all.filter((p) => p.prunable);
   const rule = optimizer(options.optimizer);
+  const lossFunction = lookUp('loss', options.loss ?? 'crossEntropy', losses);
+  const augment = lookUp('augmentation', options.augmentation ?? 'none', augmentations);
   const rateNames = Object.keys(rule.rates(1, 0));
   const stepsPerCall = options.stepsPerCall ?? 1;
   const counts = { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count };
@@ -114,13 +116,13 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const updateOnce = (scope: Scope, indices: Tensor, rates: Record<string, Tensor>, seed: Tensor): Tensor => {
     const noise = counter((shape, draw) => scope.noise(shape, tf.add(seed, tf.tensor1d([draw * 7919, 0], 'int32'))));
     const batch = batchOf(scope, indices);
-    const x = lookUp('augmentation', options.augmentation ?? 'none', augmentations)(batch.x, noise);
+    const x = augment(batch.x, noise);
     const fixed = weightsIn(scope, all.filter((p) => !p.trainable));
     const statistics: Record<string, Tensor> = {};
     const lossOf = (...values: Tensor[]): Tensor => {
       const weights = { ...fixed, ...Object.fromEntries(trainable.map((p, i) => [p.name, values[i] as Tensor])) };
       const logits = forward(architecture, weights, x, { training: true, statistics, noise });
-      return tf.reshape(lookUp('loss', options.loss ?? 'crossEntropy', losses)({ logits, labels: batch.labels }), []);
+      return tf.reshape(lossFunction({ logits, labels: batch.labels }), []);
     };
     const values = trainable.map((p) => scope.variable(weight(p.name)));
     const { value, grads } = tf.valueAndGrads(lossOf as never)(values);
@@ -202,6 +204,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
       checkSameShapes(`weights of '${architecture.name}'`, shapes, weights, 'open a trainer for the architecture that the weights belong to');
       const maskShapes = pick(shapes, prunable.map((p) => p.name));
       checkSameShapes(`mask of '${architecture.name}'`, maskShapes, mask, 'extend the mask to the architecture');
+      if (slots !== undefined) checkSameShapes(`the optimizer's arrays`, renameBack(zeroSlots, 'slot/'), slots, 'load those of the same optimizer');
       session.write(rename(applyMask(weights, mask), weight));
       session.write(rename(mask as unknown as Arrays, maskOf));
       session.write(slots === undefined ? zeroSlots : Object.fromEntries(Object.entries(slots).map(([name, array]) => [`slot/${name}`, array])));
