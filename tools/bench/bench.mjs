@@ -45,7 +45,7 @@ try {
 
 async function main(options) {
   if (options.memory) return (await import('./memory.mjs')).measureMemory({ ...options, say });
-  if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, trial: 0.2 });
+  if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
   if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });
   const chosenCases = chooseCases(options.models);
   const { chosen, python } = chooseContestants(options);
@@ -67,6 +67,12 @@ async function main(options) {
   }
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${benchTable(report)}`);
   if (report.cases.some(({ mismatches }) => mismatches.length > 0)) process.exitCode = 1;
+}
+
+/** Rounds and seconds that were asked for, which `--quick` leaves as they are. */
+function given() {
+  const chosen = ['rounds', 'seconds'].filter((name) => program.getOptionValueSource(name) === 'cli');
+  return Object.fromEntries(chosen.map((name) => [name, program.opts()[name]]));
 }
 
 function chooseContestants({ only, install }) {
