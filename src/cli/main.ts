@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The program `neoteny`. */
 import fs from 'node:fs';
-import { CommanderError } from 'commander';
+import module from 'node:module';
+import { type Command, CommanderError } from 'commander';
 import { UserError } from '../check.js';
-import { exitCode } from '../run/exitCode.js';
+import { exitCode, exitCodes } from '../run/exitCode.js';
 import { colors } from './output/colors.js';
 import { buildProgram, otherCommands } from './program.js';
 
@@ -12,15 +13,24 @@ const wrongUse = 2;
 
 async function main(args: readonly string[]): Promise<number> {
   let code = 0;
-  const needsExperiments = !otherCommands.includes(args[0] ?? '') && args[0] !== '--version' && args[0] !== '-V';
-  const experiments = needsExperiments ? (await import('../run/experiments/experiments.js')).experiments : {};
-  const program = buildProgram({ version: versionOf(), experiments, finish: (given) => { code = given; } });
+  const finish = (given: number): void => {
+    code = given;
+  };
+  const isOther = otherCommands.includes(args[0] ?? '') || args[0] === '--version' || args[0] === '-V';
+  const program = buildProgram({ version: versionOf(), finish, ...(!isOther && { addExperiments: await loadExperiments(finish) }) });
   if (args.length === 0) {
     program.outputHelp();
     return 0;
   }
   await program.parseAsync(args, { from: 'user' });
   return code;
+}
+
+async function loadExperiments(finish: (code: number) => void): Promise<(program: Command) => void> {
+  const [{ experiments }, { addExperimentCommand }] = await Promise.all([import('../run/experiments/experiments.js'), import('./commands/experimentCommand.js')]);
+  return (program) => {
+    for (const experiment of Object.values(experiments)) addExperimentCommand(program, experiment, finish);
+  };
 }
 
 function versionOf(): string {
@@ -31,11 +41,13 @@ function versionOf(): string {
 function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUse;
   const message = error instanceof Error ? error.message : String(error);
-  const ours = error instanceof UserError;
-  const hint = ours ? '' : '\nThis is a fault of the program or of the machine. NEOTENY_DEBUG=1 shows where it arose; neoteny doctor looks at the machine.';
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const ofFile = !(error instanceof UserError) && code !== undefined && path !== undefined;
+  const hint = error instanceof UserError || ofFile ? '' : '\nThis is a fault of the program or of the machine. NEOTENY_DEBUG=1 shows where it arose; neoteny doctor looks at the machine.';
   const stack = process.env['NEOTENY_DEBUG'] && error instanceof Error ? `\n${error.stack}` : '';
-  process.stderr.write(`${colors(process.stderr).red('error:')} ${message}${hint}${stack}\n`);
-  return exitCode(error);
+  const said = ofFile ? `'${path}' cannot be read or written (${code}); check the folder, or name another in NEOTENY_RUNS` : message;
+  process.stderr.write(`${colors(process.stderr).red('error:')} ${said}${hint}${stack}\n`);
+  return ofFile ? exitCodes.disk : exitCode(error);
 }
 
 /** Ends the process once what was printed is on its way: TensorFlow may keep it alive for ever. */
@@ -43,6 +55,9 @@ function leave(code: number): void {
   process.exitCode = code;
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 }
+
+// From Node 22.8 on, compiled modules are kept between starts.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 // Whoever reads no more (`| head`) has had enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -1,13 +1,11 @@
 /** The commands and what they take. What they do is loaded when one of them is called. */
 import { Command, Option } from 'commander';
-import type { Experiment } from '../run/experiments/experiment.js';
 import { colors, widthOf } from './output/colors.js';
-import { addExperimentCommand } from './commands/experimentCommand.js';
 
 export interface ProgramOptions {
   readonly version: string;
-  /** Absent where the command line names another command: loading them takes longer than most commands do. */
-  readonly experiments?: Readonly<Record<string, Experiment>>;
+  /** Adds the commands of the experiments; absent where another command is called, since loading them takes longer than most commands do. */
+  readonly addExperiments?: (program: Command) => void;
   /** Told the exit code of the command that was called. */
   readonly finish: (code: number) => void;
 }
@@ -16,11 +14,12 @@ export interface ProgramOptions {
 export const otherCommands = ['run', 'runs', 'report', 'data', 'doctor', 'list', 'presets'];
 
 /** The whole command line. Throws commander's errors instead of leaving the process. */
-export function buildProgram({ version, experiments = {}, finish }: ProgramOptions): Command {
+export function buildProgram({ version, addExperiments, finish }: ProgramOptions): Command {
   const program = new Command('neoteny')
     .description('A laboratory for lottery tickets: networks are trained, pruned, rewound and grown.')
     .version(version, '-V, --version')
     .exitOverride()
+    .helpCommand(false)
     .showHelpAfterError('(add --help to see what there is)')
     .configureOutput({
       outputError: (text, write) => write(colors(process.stderr).red(text.trimEnd()) + '\n'),
@@ -31,7 +30,7 @@ export function buildProgram({ version, experiments = {}, finish }: ProgramOptio
     .addHelpText('after', overview);
 
   program.commandsGroup('Experiments:');
-  for (const experiment of Object.values(experiments)) addExperimentCommand(program, experiment, finish);
+  addExperiments?.(program);
   program.commandsGroup('Runs:');
   addRun(program, finish);
   addRuns(program, finish);
@@ -133,7 +132,7 @@ function addData(program: Command, finish: (code: number) => void): void {
 
 const overview = `
 Examples:
-  neoteny juvenile --preset smoke        three minutes of training on MNIST, a table and a report
+  neoteny juvenile --preset smoke        a small job on MNIST in about a minute: a table and a report
   neoteny juvenile --dry-run             what the main job has to do, and how long it takes
   neoteny runs                           what has been run
   neoteny report --experiment juvenile   its report again

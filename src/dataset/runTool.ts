@@ -1,5 +1,4 @@
 /** An outside program that a source needs: npm, tar, apt-get. */
-import { ExecaError, execa } from 'execa';
 import { UserError } from '../check.js';
 
 /**
@@ -8,6 +7,8 @@ import { UserError } from '../check.js';
  * @throws UserError with one sentence that says why it failed: not installed, no answer, or its own complaint
  */
 export async function runTool(command: string, args: readonly string[], folder: string, minutes: number): Promise<void> {
+  // Loading it takes as long as most commands: only whoever fetches something needs it.
+  const { ExecaError, execa } = await import('execa');
   try {
     await execa(command, args, { cwd: folder, timeout: minutes * 60_000, stdin: 'ignore', env: { LC_ALL: 'C' } });
   } catch (error) {

@@ -6,7 +6,7 @@ import { lookUp } from '../../check.js';
 import { exitCodes } from '../../run/exitCode.js';
 import { bytes, count } from '../output/format.js';
 import { look, print, printJson } from '../output/print.js';
-import { textTable } from '../output/textTable.js';
+import { type Column, textTable } from '../output/textTable.js';
 import { loadShown } from './prepareData.js';
 
 /** `data list` */
@@ -17,7 +17,7 @@ export async function dataListCommand({ json }: { json?: boolean }): Promise<num
     return exitCodes.done;
   }
   const { colors, width } = look();
-  const columns = [{ title: 'data set' }, { title: 'here' }, { title: 'size', right: true }, { title: 'from', stretch: true }];
+  const columns: Column[] = [{ title: 'data set' }, { title: 'here' }, { title: 'size', right: true }, { title: 'from', stretch: 'wrap' }];
   const rows = status.map(({ name, cached, bytes: size, bytesComplete, from, sources }) => [
     name,
     cached ? 'yes' : size > 0 ? 'in part' : 'no',

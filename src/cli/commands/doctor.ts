@@ -44,7 +44,7 @@ export async function examine(): Promise<Finding[]> {
     data(),
     notebooks(),
     chromium(),
-    program('slurm', [['sbatch', '--version']], 'only for sweeps on a cluster', 'nothing, unless this machine should submit to a cluster'),
+    program('slurm', [['sbatch', '--version']], 'only for sweeps on a cluster'),
     [disk('runs', openStore().root), disk('cache', cacheFolder())],
     [machine()],
   ]);
@@ -52,13 +52,13 @@ export async function examine(): Promise<Finding[]> {
 }
 
 function printFindings(findings: readonly Finding[]): void {
-  const { colors, width } = look();
+  const { colors, prose } = look();
   const widest = Math.max(...findings.map(({ name }) => name.length));
   const sign = { ok: colors.green('✓'), absent: colors.yellow('-'), wrong: colors.red('✗') };
   for (const { name, status, detail, remedy } of findings) {
     const indent = ' '.repeat(widest + 4);
-    print(`${sign[status]} ${colors.bold(name.padEnd(widest))}  ${wrap(detail, width - widest - 4, '').replaceAll('\n', `\n${indent}`)}`);
-    if (remedy !== undefined) print(`${indent}${colors.yellow(wrap(`to do: ${remedy}`, width - widest - 4, '').replaceAll('\n', `\n${indent}`))}`);
+    print(`${sign[status]} ${colors.bold(name.padEnd(widest))}  ${wrap(detail, prose - widest - 4, '').replaceAll('\n', `\n${indent}`)}`);
+    if (remedy !== undefined) print(`${indent}${colors.yellow(wrap(`to do: ${remedy}`, prose - widest - 4, '').replaceAll('\n', `\n${indent}`))}`);
   }
 }
 
@@ -77,12 +77,12 @@ function packages(): Finding[] {
   return [lost.length === 0 ? { ...finding, status: 'ok' } : { ...finding, status: 'wrong', remedy: 'npm run setup' }];
 }
 
-async function program(name: string, commands: readonly (readonly [string, ...string[]])[], purpose: string, remedy: string): Promise<Finding[]> {
+async function program(name: string, commands: readonly (readonly [string, ...string[]])[], purpose: string, remedy?: string): Promise<Finding[]> {
   for (const [command, ...args] of commands) {
     const answer = await call(command, args);
     if (answer !== undefined) return [{ name, status: 'ok', detail: `${answer.trim().split('\n')[0]}` }];
   }
-  return [{ name, status: 'absent', detail: `not found; ${purpose}`, remedy }];
+  return [{ name, status: 'absent', detail: `not found; ${purpose}`, ...(remedy !== undefined && { remedy }) }];
 }
 
 /** In a process of its own, since a broken library can take its process with it. */
@@ -107,8 +107,8 @@ async function data(): Promise<Finding[]> {
   const status = await dataStatus();
   const there = status.filter(({ cached }) => cached).map(({ name }) => name);
   const rest = status.filter(({ cached }) => !cached).map(({ name }) => name);
-  const detail = `${there.length === 0 ? 'none' : there.join(', ')} here${rest.length === 0 ? '' : `; ${rest.join(', ')} not yet: fetched when needed`}`;
-  return [{ name: 'data sets', status: there.length > 0 ? 'ok' : 'absent', detail, ...(rest.length > 0 && { remedy: `nothing, or neoteny data load ${rest.join(' ')}` }) }];
+  const detail = `${there.length === 0 ? 'none' : there.join(', ')} here${rest.length === 0 ? '' : `; ${rest.join(', ')} not yet: fetched when needed, or by neoteny data load NAME`}`;
+  return [{ name: 'data sets', status: there.length > 0 ? 'ok' : 'absent', detail }];
 }
 
 async function notebooks(): Promise<Finding[]> {
@@ -124,7 +124,7 @@ async function chromium(): Promise<Finding[]> {
   try {
     return [{ name: 'chromium', status: 'ok', detail: chromiumPath() }];
   } catch {
-    return [{ name: 'chromium', status: 'absent', detail: 'not found; only to draw figures exactly as a browser does', remedy: 'nothing, or install chromium, or set CHROMIUM to its path' }];
+    return [{ name: 'chromium', status: 'absent', detail: 'not found (CHROMIUM can name its path); only to draw figures exactly as a browser does' }];
   }
 }
 

@@ -25,6 +25,7 @@ export function addExperimentCommand(program: Command, experiment: Experiment, f
     .option('--no-report', 'write no report')
     .option('--json', 'print the results as JSON; progress stays on standard error')
     .option('--quiet', 'show no progress')
+    .helpOption('-h, --help', 'show this text')
     .optionsGroup('Options of a run:');
   const taken = new Set(command.options.map((option) => option.long));
   const sets: string[] = [];
@@ -81,7 +82,7 @@ function helpAfter({ name, arms, presets }: Experiment, others: readonly SchemaO
 
 function whole(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  if (!Number.isSafeInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
   return value;
 }
 

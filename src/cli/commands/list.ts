@@ -2,7 +2,7 @@
 import { lookUp } from '../../check.js';
 import { exitCodes } from '../../run/exitCode.js';
 import { look, print, printJson } from '../output/print.js';
-import { textTable } from '../output/textTable.js';
+import { type Column, textTable } from '../output/textTable.js';
 
 interface Entry {
   readonly name: string;
@@ -52,7 +52,7 @@ export async function listNamesCommand(what: string, { json }: { json?: boolean 
   }
   const { colors, width } = look();
   const widest = Math.max(...entries.map(({ source }) => source.length));
-  const columns = [{ title: 'name' }, { title: 'what it is', stretch: true }, ...(widest > 0 && widest < 40 ? [{ title: 'source' }] : [])];
+  const columns: Column[] = [{ title: 'name' }, { title: 'what it is', stretch: 'wrap' }, ...(widest > 0 && widest < 40 ? [{ title: 'source' }] : [])];
   print(textTable(columns, entries.map(({ name, summary, source }) => [name, summary, source]), { width, colors, paint: (text, _, c) => (c === 0 ? colors.bold(text) : c === 2 ? colors.dim(text) : text) }));
   return exitCodes.done;
 }
@@ -73,7 +73,7 @@ export async function presetsCommand({ json }: { json?: boolean }): Promise<numb
     return exitCodes.done;
   }
   const { colors, width } = look();
-  const columns = [{ title: 'command' }, { title: 'runs', right: true }, { title: 'updates', right: true }, { title: 'minutes', right: true }, { title: 'what it is', stretch: true }];
+  const columns: Column[] = [{ title: 'command' }, { title: 'runs', right: true }, { title: 'updates', right: true }, { title: 'minutes', right: true }, { title: 'what it is', stretch: 'wrap' }];
   const rows = entries.map(({ experiment, preset, runs, updates, minutes, summary }) => [
     `neoteny ${experiment}${preset === 'default' ? '' : ` --preset ${preset}`}`,
     String(runs),

@@ -14,6 +14,7 @@ import { workerCount } from '../../run/workerCount.js';
 import { type Options, setOption } from '../options/setOption.js';
 import { about, clock, count, plural } from '../output/format.js';
 import { look, print, printJson, remark } from '../output/print.js';
+import { wrap } from '../output/wrap.js';
 import { checkBackend } from './checkBackend.js';
 import { listenForStop } from './stopping.js';
 import { openPoolState } from '../progress/poolState.js';
@@ -64,12 +65,15 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
   }
   const records = report.done.flatMap((key): RunRecord[] => (isDone(store, key) ? [readRecord(runFolder(store, key))] : []));
   const stopped = report.stopped.length > 0;
-  const path = records.length === 0 || options.report === false || stopped ? null : await reportOn(experiment, records, store, options);
+  const reports = records.length > 0 && options.report !== false && !stopped;
+  const path = !reports ? null : await reportOn(experiment, records, store, options);
   if (options.json) await printJsonResults(experiment, options, runs, report, records, path);
   else if (records.length > 0 && !stopped) await printAll(experiment, records, path, began);
   for (const { key, reason } of failed) remark(`${look().colors.red('failed')} ${key}: ${reason}`);
   if (failed.length > 0) remark(`${plural(failed.length, 'run')} failed; neoteny runs show KEY says more, and the same command tries again`);
-  return stopped ? exitCodes.interrupted : failed.length > 0 ? exitCodes.failed : exitCodes.done;
+  if (stopped) return exitCodes.interrupted;
+  if (failed.length > 0) return exitCodes.failed;
+  return reports && path === null ? exitCodes.disk : exitCodes.done;
 }
 
 async function runMissing(store: Store, runs: readonly PlannedRun[], preview: Preview, workers: number, quiet: boolean): Promise<PoolReport> {
@@ -153,21 +157,21 @@ async function printJsonResults(
 }
 
 function previewText({ name, presets }: Experiment, preset: string, preview: Preview, runs: readonly PlannedRun[], store: Store): string {
-  const { colors } = look();
+  const { colors, prose } = look();
   const arms = new Set(runs.map(({ spec }) => armOf(spec))).size;
   const replicates = new Set(runs.map(({ spec }) => spec.replicate)).size;
-  const lines = [`${colors.bold(`neoteny ${name}`)}  preset ${preset}: ${presets[preset]?.summary ?? ''}`];
+  const lines = [`${colors.bold(`neoteny ${name}`)}, preset ${preset}: ${presets[preset]?.summary ?? ''}`];
   const begun = preview.begun === 0 ? '' : `, ${preview.begun} begun`;
-  lines.push(`  ${plural(runs.length, 'run')}: ${plural(arms, 'arm')} x ${plural(replicates, 'replicate')}; ${preview.done} done${begun}`);
+  lines.push(`${plural(runs.length, 'run')}: ${plural(arms, 'arm')} x ${plural(replicates, 'replicate')}; ${preview.done} done${begun}`);
   if (preview.done < runs.length) {
     const basis = { 'measured here': 'as runs like these took here', 'other runs here': 'as other runs took here', 'the preset': 'as on the machine of the README' };
     const time = preview.seconds === null || preview.basis === null ? 'time unknown until something has run' : `about ${about(preview.seconds)}, ${basis[preview.basis]}`;
-    lines.push(`  ${count(preview.updatesMissing)} updates to go with ${plural(preview.workers, 'worker')}: ${time}`);
+    lines.push(`${count(preview.updatesMissing)} updates to go with ${plural(preview.workers, 'worker')}: ${time}`);
   }
-  if (preview.parents > 0) lines.push(`  ${plural(preview.parents, 'run')} of them only because others need their tickets`);
-  lines.push(colors.dim(`  runs are kept in ${store.root}`));
-  if (preview.recorded > 0) lines.push(colors.dim(`  records of ${plural(preview.recorded, 'run')} came with the project (neoteny report --experiment ${name}); here they run again`));
-  return `${lines.join('\n')}\n`;
+  if (preview.parents > 0) lines.push(`${plural(preview.parents, 'run')} of them only because others need their tickets`);
+  lines.push(colors.dim(`runs are kept in ${store.root}`));
+  if (preview.recorded > 0) lines.push(colors.dim(`records of ${plural(preview.recorded, 'run')} came with the project (neoteny report --experiment ${name}); here they run again`));
+  return `${lines.map((line) => wrap(line, prose - 2, '').replaceAll('\n', '\n  ')).join('\n  ')}\n`;
 }
 
 function withoutShares({ shares: _, ...preview }: Preview): Omit<Preview, 'shares'> {

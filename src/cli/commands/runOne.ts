@@ -16,6 +16,8 @@ import { openWorkerChannel, type WorkerEvent } from '../../run/workerChannel.js'
 import { parseJson } from '../../ticket/parseJson.js';
 import { printJson, remark } from '../output/print.js';
 import { readTextFile } from '../readTextFile.js';
+import { checkBackend } from './checkBackend.js';
+import { prepareData } from './prepareData.js';
 import { listenForStop } from './stopping.js';
 
 export interface RunOneOptions {
@@ -34,9 +36,9 @@ export async function runOne(target: string, options: RunOneOptions): Promise<nu
   const record = await runShown(store, spec, key, options.quiet === true);
   if (options.json) printJson(record);
   else {
-    const { printResults } = await import('../results/printResults.js');
-    await printResults('', [record]);
-    remark(`\nrun '${key}' is done: ${runFolder(store, key)}`);
+    const [{ printTable }, { plainResults }] = await Promise.all([import('../results/printResults.js'), import('../results/plainResults.js')]);
+    printTable(plainResults.table([record]));
+    remark(`run '${key}' is done: ${runFolder(store, key)}`);
   }
   return exitCodes.done;
 }
@@ -65,6 +67,8 @@ async function runForDriver(store: Store, target: string): Promise<number> {
 }
 
 async function runShown(store: Store, spec: Spec, key: string, quiet: boolean): Promise<RunRecord> {
+  checkBackend();
+  if (!isDone(store, key) && typeof spec['dataset'] === 'string') await prepareData([spec['dataset']]);
   const { openPoolState } = await import('../progress/poolState.js');
   const { poolDisplay } = await import('../progress/poolDisplay.js');
   const updates = lookUp('experiment', spec.experiment, experiments).updates(spec);

@@ -12,7 +12,7 @@ import type { Json, Spec } from '../../run/record.js';
 import { openStore, type Store } from '../../run/store.js';
 import { plural } from '../output/format.js';
 import { look, print, printJson, remark } from '../output/print.js';
-import { textTable } from '../output/textTable.js';
+import { type Column, textTable } from '../output/textTable.js';
 
 export const runStatuses = { done: 0, running: 0, begun: 0, waiting: 0, failed: 0, damaged: 0 } as const;
 export type RunStatus = keyof typeof runStatuses;
@@ -50,7 +50,7 @@ export function listCommand({ experiment, arm, status, json }: ListOptions): num
     String(stages),
     reason ?? (spec === null ? '' : differences(spec)),
   ]);
-  const columns = [{ title: 'run' }, { title: 'arm' }, { title: 'status' }, { title: 'stages', right: true }, { title: 'differs from the defaults in', stretch: true }];
+  const columns: Column[] = [{ title: 'run' }, { title: 'arm' }, { title: 'status' }, { title: 'stages', right: true }, { title: 'differs from the defaults in', stretch: 'cut' }];
   const color: Record<RunStatus, (text: string) => string> = { done: colors.green, running: colors.cyan, begun: colors.yellow, waiting: colors.dim, failed: colors.red, damaged: colors.red };
   print(textTable(columns, rows, { width, colors, paint: (text, r, c) => (c === 2 ? color[entries[r]?.state ?? 'done'](text) : c === 4 ? colors.dim(text) : text) }));
   return exitCodes.done;

@@ -27,7 +27,7 @@ export function compareCommand(first: string, second: string, { json }: { json?:
   const text = (value: Json | undefined): string => (value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value));
   print(`a  ${colors.bold(a.key)}\nb  ${colors.bold(b.key)}\n`);
   if (options.length === 0) print('the same options');
-  else print(textTable([{ title: 'option' }, { title: 'a' }, { title: 'b', stretch: true }], options.map(({ path, a, b }) => [path, text(a), text(b)]), { width, colors }));
+  else print(textTable([{ title: 'option' }, { title: 'a' }, { title: 'b', stretch: 'wrap' }], options.map(({ path, a, b }) => [path, text(a), text(b)]), { width, colors }));
   const columns = ['level', 'density a', 'density b', 'test a', 'test b', 'b - a', 'stop a', 'stop b'].map((title) => ({ title, right: true }));
   const rows = levels.map(({ level, a, b }) => [
     String(level),

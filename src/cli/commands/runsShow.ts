@@ -29,8 +29,8 @@ export function showCommand(text: string, { json }: { json?: boolean }): number 
     printJson({ key, folder, status: stateOf(entry), record: isRecord, reason, spec: entry.spec, differences: changed, levels, certificates, timing, environment });
     return exitCodes.done;
   }
-  const { colors, width } = look();
-  const line = (name: string, value: string): void => print(`${colors.dim(name.padEnd(12))}${wrap(value, Math.max(20, width - 12), ' '.repeat(12))}`);
+  const { colors, width, prose } = look();
+  const line = (name: string, value: string): void => print(`${colors.dim(name.padEnd(12))}${wrap(value, Math.max(20, prose - 12), ' '.repeat(12))}`);
   print(colors.bold(key));
   line('status', `${stateOf(entry)}${isRecord ? ', a record that came with the project' : ''}${entry.process === null ? '' : `, process ${entry.process}`}`);
   if (reason !== null) line('reason', reason);

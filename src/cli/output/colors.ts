@@ -21,7 +21,7 @@ export function colors(stream: Terminal, env: Readonly<Record<string, string | u
   return pc.createColors(stream.isTTY === true && env['TERM'] !== 'dumb' && forced === undefined);
 }
 
-/** Columns to write in: those of the terminal, or 100 where there is none. One is left free, as some terminals wrap at the last. */
+/** Columns to write in; one is left free, as some terminals wrap at the last. Without a terminal there is no end to a line. */
 export function widthOf(stream: Terminal): number {
-  return stream.isTTY === true ? Math.max(20, (stream.columns ?? 80) - 1) : 100;
+  return stream.isTTY === true ? Math.max(20, (stream.columns ?? 80) - 1) : Number.POSITIVE_INFINITY;
 }

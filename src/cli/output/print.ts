@@ -16,7 +16,8 @@ export function remark(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Colours and width of standard output. */
-export function look(): { colors: Colors; width: number } {
-  return { colors: colors(process.stdout), width: widthOf(process.stdout) };
+/** Colours and widths of standard output: for tables, and for sentences, which nobody reads in longer lines than 100. */
+export function look(): { colors: Colors; width: number; prose: number } {
+  const width = widthOf(process.stdout);
+  return { colors: colors(process.stdout), width, prose: Math.min(100, width) };
 }

@@ -1,12 +1,13 @@
 /** Tables for terminals. */
 import type { Colors } from './colors.js';
+import { wrap } from './wrap.js';
 
 export interface Column {
   readonly title: string;
   /** Numbers go to the right. Default: left. */
   readonly right?: boolean;
-  /** Takes what width is left, and is cut where that is too little. At most one column. */
-  readonly stretch?: boolean;
+  /** Takes what width is left; where that is too little, its text is cut, or goes on in the next line. At most one column. */
+  readonly stretch?: 'cut' | 'wrap';
 }
 
 /**
@@ -22,7 +23,7 @@ export function textTable(
   const clean = rows.map((row) => columns.map((_, c) => (row[c] ?? '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')));
   const wanted = columns.map(({ title }, c) => Math.max(title.length, ...clean.map((row) => (row[c] as string).length)));
   const others = wanted.reduce((sum, w, c) => sum + (columns[c]?.stretch ? 0 : w), 2 * (columns.length - 1));
-  const widths = wanted.map((w, c) => (columns[c]?.stretch ? Math.max(8, Math.min(w, width - others)) : w));
+  const widths = wanted.map((w, c) => (columns[c]?.stretch ? Math.max(Math.min(w, 8), Math.min(w, width - others)) : w));
   const line = (cells: readonly string[], style: (text: string, column: number) => string): string => {
     let used = 0;
     const parts = cells.map((text, c) => {
@@ -37,8 +38,13 @@ export function textTable(
     });
     return parts.join('').trimEnd();
   };
+  const wrapped = (row: readonly string[]): readonly (readonly string[])[] => {
+    const at = columns.findIndex(({ stretch }) => stretch === 'wrap');
+    const lines = at < 0 ? [] : wrap(row[at] as string, widths[at] as number).split('\n');
+    return lines.length < 2 ? [row] : lines.map((text, i) => row.map((cell, c) => (c === at ? text : i === 0 ? cell : '')));
+  };
   const head = line(columns.map(({ title }) => title), (text) => colors.bold(text));
-  const body = clean.map((row, r) => line(row, (text, c) => paint?.(text, r, c) ?? text));
+  const body = clean.flatMap((row, r) => wrapped(row).map((part) => line(part, (text, c) => paint?.(text, r, c) ?? text)));
   return [head, ...body].join('\n');
 }
 

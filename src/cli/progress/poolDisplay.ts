@@ -1,6 +1,7 @@
 /** Shows a plan under way: in place on a terminal, as a line for each finished level elsewhere. */
 import type { PoolEvent } from '../../run/pool.js';
 import { colors, type Terminal, widthOf } from '../output/colors.js';
+import { clock } from '../output/format.js';
 import { cut } from '../output/textTable.js';
 import { announcementLine, plainStatus, poolFrame } from './poolFrame.js';
 import { applyPoolEvent, type PoolState } from './poolState.js';
@@ -34,18 +35,28 @@ async function liveDisplay(state: PoolState, stream: NodeJS.WriteStream): Promis
   const { createLogUpdate } = await import('log-update');
   const log = createLogUpdate(stream);
   const paint = colors(stream);
-  const draw = (): void => log(poolFrame(state, { now: performance.now(), width: widthOf(stream), height: (stream.rows ?? 24) - 1, colors: paint }).join('\n'));
+  let height = 0;
+  const draw = (): void => {
+    const lines = poolFrame(state, { now: performance.now(), width: widthOf(stream), height: (stream.rows ?? 24) - 1, colors: paint });
+    // A frame that is shorter than the one before would leave its last line behind.
+    if (lines.length !== height) log.clear();
+    height = lines.length;
+    log(lines.join('\n'));
+  };
   const timer = setInterval(draw, interval);
   draw();
   return {
     event(event) {
       const now = performance.now();
       for (const announcement of applyPoolEvent(state, event, now)) {
-        if (announcement.kind !== 'level') log.persist(announcementLine(announcement, { colors: paint, now, began: state.began }));
+        if (announcement.kind !== 'level') log.persist(announcementLine(announcement, state, { colors: paint, now }));
       }
     },
     stopping() {
       state.stopping = true;
+      // The terminal has echoed ^C below the lines.
+      log.clear();
+      stream.write('\r\u001b[J');
       draw();
     },
     close() {
@@ -63,8 +74,9 @@ function plainDisplay(state: PoolState, stream: Output): PoolDisplay {
     last = performance.now();
     stream.write(`${line}\n`);
   };
+  const status = (now: number): string => `${clock((now - state.began) / 1000).padStart(7)}    ${plainStatus(state, now)}`;
   const timer = setInterval(() => {
-    if (performance.now() - last > 1000 * quiet) say(`       ${plainStatus(state, performance.now())}`);
+    if (performance.now() - last > 1000 * quiet) say(status(performance.now()));
   }, 1000);
   timer.unref();
   return {
@@ -72,9 +84,9 @@ function plainDisplay(state: PoolState, stream: Output): PoolDisplay {
       const now = performance.now();
       const announcements = applyPoolEvent(state, event, now);
       const run = state.runs.get(event.key);
-      if (event.kind === 'started' && run !== undefined) say(`${' '.repeat(5)}    ${run.label}  starts${run.share > 0 ? ` from its checkpoint (${Math.floor(100 * run.share)} %)` : ''}`);
-      for (const announcement of announcements) say(announcementLine(announcement, { colors: paint, now, began: state.began }));
-      if (event.kind === 'done') say(`       ${plainStatus(state, now)}`);
+      if (event.kind === 'started' && run !== undefined) say(`${clock((now - state.began) / 1000).padStart(7)}    ${run.label}  starts${run.share > 0 ? ` from its checkpoint (${Math.floor(100 * run.share)} %)` : ''}`);
+      for (const announcement of announcements) say(announcementLine(announcement, state, { colors: paint, now }));
+      if (event.kind === 'done') say(status(now));
     },
     stopping() {
       state.stopping = true;

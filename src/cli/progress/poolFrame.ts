@@ -22,7 +22,7 @@ export function poolFrame(state: PoolState, options: FrameOptions): string[] {
   const room = Math.max(0, options.height - 3);
   const shown = active.slice(0, room);
   const label = Math.min(Math.max(3, ...[...state.runs.values()].map((run) => run.label.length)), Math.max(8, width - 44));
-  const head = `  ${'run'.padEnd(label)}   level         step  val. %   steps/s`;
+  const head = `  ${'run'.padEnd(label)}   level  ${'step'.padStart(11)}  val. %   steps/s`;
   const lines = shown.map((run) => runLine(run, label, options));
   if (active.length > shown.length) lines.push(colors.dim(`  and ${active.length - shown.length} more`));
   return [...(lines.length === 0 ? [] : [colors.dim(cut(head, width)), ...lines]), overallLine(state, options)];
@@ -42,7 +42,7 @@ function runLine(run: RunState, labelWidth: number, { now, width, colors }: Fram
   if (room < 0) return cut(`  ${label}${numbers}`, width);
   // Silence within a level is an evaluation or a checkpoint, after its last step pruning and scoring.
   const silent = (now - run.heard) / 1000;
-  const tail = silent > 2 ? colors.dim(cut(`measuring ${clock(silent)}`, room)) : bar(run.share, Math.min(room, 40), colors);
+  const tail = silent > 2 ? colors.dim(cut(`${run.step < run.steps ? 'measuring' : 'next level'} ${clock(silent)}`, room)) : bar(run.share, Math.min(room, 40), colors);
   return `  ${colors.bold(label)}${numbers}  ${tail}`;
 }
 
@@ -75,15 +75,19 @@ export function plainStatus(state: PoolState, now: number): string {
   return `${done}/${runs.length} runs done, ${active} under way, ${Math.floor(100 * doneShare(state))} %${time}`;
 }
 
-/** An announcement as a line that stays. @param runs of the plan, done and all */
-export function announcementLine(announcement: Announcement, { colors, now, began }: { colors: Colors; now: number; began: number }): string {
-  const time = clock((now - began) / 1000).padStart(5);
-  if (announcement.kind === 'notice') return `${time}  ${colors.yellow(announcement.text)}`;
+/** An announcement as a line that stays. */
+export function announcementLine(announcement: Announcement, state: PoolState, { colors, now }: Pick<FrameOptions, 'colors' | 'now'>): string {
+  const time = clock((now - state.began) / 1000).padStart(7);
+  if (announcement.kind === 'notice' || announcement.kind === 'backend') {
+    return `${time}    ${(announcement.kind === 'notice' ? colors.yellow : colors.dim)(announcement.text)}`;
+  }
   const { run } = announcement;
-  if (announcement.kind === 'ended') return `${time}  ${colors.green('✓')} ${run.label}${run.test === null ? '' : `  test ${percent(run.test)} %`}`;
-  if (announcement.kind === 'trouble') return `${time}  ${colors.red(run.status === 'waiting' ? '!' : '✗')} ${run.label}  ${announcement.text}`;
-  const { level, density, testAtEnd, validationAtEnd } = announcement.level as { level?: unknown; density?: unknown; testAtEnd?: unknown; validationAtEnd?: unknown };
-  const share = (value: unknown): string => percent(typeof value === 'number' ? value : null);
+  const label = run.label.padEnd(Math.max(...[...state.runs.values()].map((one) => one.label.length)));
+  if (announcement.kind === 'ended') return `${time}  ${colors.green('✓')} ${label}${run.test === null ? '' : `  test ${percent(run.test)} %`}`;
+  if (announcement.kind === 'trouble') return `${time}  ${colors.red(run.status === 'waiting' ? '!' : '✗')} ${label}  ${announcement.text}`;
+  const { level, density, testAtEnd, validationAtEnd } = announcement.level as { readonly [name: string]: unknown };
+  const share = (value: unknown): string => `${percent(typeof value === 'number' ? value : null).padStart(6)} %`;
+  const kept = typeof density === 'number' ? density.toFixed(4) : '-';
   const speed = run.stepsPerSecond > 0 ? `  ${run.stepsPerSecond.toFixed(0)} steps/s` : '';
-  return `${time}    ${run.label}  level ${String(level)}/${run.levels || '?'}  density ${typeof density === 'number' ? Number(density.toPrecision(3)) : '-'}  test ${share(testAtEnd)} %  validation ${share(validationAtEnd)} %${speed}`;
+  return `${time}    ${label}  level ${String(level)}${run.levels > 0 ? `/${run.levels}` : ''}  density ${kept}  test ${share(testAtEnd)}  validation ${share(validationAtEnd)}${speed}`;
 }

@@ -44,12 +44,20 @@ export interface PoolState {
   readonly notices: Set<string>;
 }
 
+/** What serves, for people. */
+const backends: Readonly<Record<string, string>> = {
+  tensorflow: 'native TensorFlow serves',
+  wasm: 'WebAssembly serves, several times slower than native TensorFlow (neoteny doctor)',
+  cpu: 'plain JavaScript serves, much slower than native TensorFlow (neoteny doctor)',
+};
+
 /** What is worth a line that stays. */
 export type Announcement =
   | { readonly kind: 'level'; readonly run: RunState; readonly level: WorkerEvent }
   | { readonly kind: 'ended'; readonly run: RunState }
   | { readonly kind: 'trouble'; readonly run: RunState; readonly text: string }
-  | { readonly kind: 'notice'; readonly text: string };
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'backend'; readonly text: string };
 
 export interface PoolStart {
   readonly runs: readonly { readonly key: string; readonly label: string; readonly updates: number; readonly share: number; readonly done: boolean }[];
@@ -85,6 +93,7 @@ export function applyPoolEvent(state: PoolState, event: PoolEvent, now: number):
   if (run === undefined) return [];
   run.heard = now;
   if (event.kind === 'worker') return applyWorkerEvent(state, run, event.event, now);
+  if (event.kind === 'done' && run.status !== 'before') run.share = 1;
   endAttempt(state, run, now);
   run.since = now;
   switch (event.kind) {
@@ -95,7 +104,6 @@ export function applyPoolEvent(state: PoolState, event: PoolEvent, now: number):
     case 'done':
       if (run.status === 'before') return [];
       run.status = 'done';
-      run.share = 1;
       return [{ kind: 'ended', run }];
     case 'skipped':
       run.status = 'before';
@@ -122,9 +130,10 @@ export function applyPoolEvent(state: PoolState, event: PoolEvent, now: number):
 function applyWorkerEvent(state: PoolState, run: RunState, event: WorkerEvent, now: number): Announcement[] {
   switch (event.event) {
     case 'backend':
-      state.backend = text(event['backend']);
       run.doing = 'loading data, tracing';
-      return [];
+      if (state.backend === event['backend']) return [];
+      state.backend = text(event['backend']);
+      return [{ kind: 'backend', text: backends[state.backend] ?? state.backend }];
     case 'progress':
       applyProgress(state, run, event, now);
       return [];
