@@ -19,5 +19,5 @@ export { ranks, spearman, spearmanInterval } from './spearman.js';
 export { studentTCumulative, studentTQuantile } from './studentT.js';
 export { type Cell, fromRows, type Table, type TableRow, toRows } from './table.js';
 export { toFrame } from './toFrame.js';
-export { toLayers, toLevels, toTable } from './toTable.js';
+export { toLayers, toLevels, toPoints, toTable } from './toTable.js';
 export { toArrow, toCsv, toLatex, toMarkdown, type TextOptions } from './toText.js';

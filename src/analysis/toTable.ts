@@ -1,5 +1,5 @@
 /** Records to tidy tables: one row for each evaluation, level, or parameter of a level. */
-import type { Evaluation, LevelSummary, RunRecord } from '../run/record.js';
+import type { Evaluation, LevelSummary, Point, RunRecord } from '../run/record.js';
 import { type Cell, fromRows, type Table, type TableRow } from './table.js';
 
 const runColumns = ['key', 'experiment', 'replicate', 'arm'];
@@ -47,6 +47,16 @@ export function toLayers(records: readonly RunRecord[]): Table {
     );
   });
   return tableOf(rows, layerColumns);
+}
+
+/** One row for each point of that name: the columns of its run as in `toTable`, then `level` and the point's own values. */
+export function toPoints(records: readonly RunRecord[], name: string): Table {
+  const rows = records.flatMap((record) => {
+    const own = record.rows.filter((row): row is Point => row.kind === 'point' && row.name === name);
+    const run = runCells(record, ['level', ...new Set(own.flatMap(({ values }) => Object.keys(values)))]);
+    return own.map(({ level, values }): TableRow => ({ ...run, level, ...values }));
+  });
+  return tableOf(rows, ['level']);
 }
 
 /** Without rows a table still has its columns, so that a figure of runs that have only begun is an empty one. */

@@ -14,3 +14,4 @@ export { epochOrder } from './epochOrder.js';
 export { loadDataset, loadDefinition, type LoadOptions } from './loadDataset.js';
 export { selectExamples } from './selectExamples.js';
 export { splitExamples } from './splitExamples.js';
+export { unitRange } from './unitRange.js';

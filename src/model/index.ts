@@ -13,3 +13,4 @@ export { type ForwardOptions, forward } from './forward.js';
 export { type Initialiser, initialise, initialisers } from './initialise.js';
 export { depth, layerShapes, multiplyAdds, outputShape, parameterCount, parameters, prunable } from './shapes.js';
 export { type BackendName, openTensorflow, tf } from './tensorflow.js';
+export { withoutBias } from './withoutBias.js';

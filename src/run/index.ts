@@ -13,6 +13,6 @@ export { listRuns } from './listRuns.js';
 export type { ProgressEvent, RunContext, RunOptions } from './openRun.js';
 export { publish } from './publish.js';
 export { readCertificate, readRecord, readStage, readTiming } from './readRecord.js';
-export type { Evaluation, Json, LevelSummary, Row, RunRecord, Spec } from './record.js';
+export type { Evaluation, Json, LevelSummary, Point, Row, RunRecord, Spec } from './record.js';
 export { runKey } from './runKey.js';
 export { findRun, openStore, runFolder, type Store, type StoreOptions } from './store.js';

@@ -51,7 +51,16 @@ export interface LevelSummary {
   readonly operator: string;
 }
 
-export type Row = Evaluation | LevelSummary;
+/** A measurement of an experiment's own kind: what was varied and what was found, by name. See `toPoints`. */
+export interface Point {
+  readonly kind: 'point';
+  /** What it is about, such as `subset sum`: points of one name have the same columns. */
+  readonly name: string;
+  readonly level: number;
+  readonly values: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type Row = Evaluation | LevelSummary | Point;
 
 /** A run as analysis reads it. */
 export interface RunRecord {

@@ -3,13 +3,17 @@ import { z } from 'zod';
 import { lookUp, UserError } from '../../check.js';
 import type { Json, Spec } from '../record.js';
 import { runKey } from '../runKey.js';
+import { approximation } from './approximation.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
+import { subsetSums } from './subsetSums.js';
 
 export const experiments: Readonly<Record<string, Experiment>> = {
   juvenile: juvenile as unknown as Experiment,
   imp: imp as unknown as Experiment,
+  subsetSums: subsetSums as unknown as Experiment,
+  approximation: approximation as unknown as Experiment,
 };
 
 /** A spec with every default filled in. @throws UserError that names the wrong option, what was expected and what was found */
