@@ -1,6 +1,6 @@
 /** Derivatives of a network by its weights, as criteria ask for them: gradient, Hessian product, synaptic flow. */
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
-import { type Arrays, get, pick, size } from '../array.js';
+import { type Arrays, get, type NdArray, pick, size } from '../array.js';
 import { invalid, lookUp, UserError } from '../check.js';
 import { type Dataset, normalise } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
@@ -105,7 +105,9 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
       });
     },
     async synapticFlow(absoluteWeights) {
-      const result = tf.tidy(() => {
+      // Filled inside, since tidy looks for tensors in every element of what it returns.
+      const found: Record<string, NdArray> = {};
+      tf.tidy(() => {
         const x = tf.ones([1, ...architecture.input] as [number, number, number, number]);
         // In evaluation mode these make BatchNorm the identity, and leave biases out: all flow comes from kernels.
         const neutral: Partial<Record<Parameter['role'], number>> = { gamma: 1, variance: 1 - EPSILON };
@@ -117,12 +119,14 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
           const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
           return tf.sum(forward(linearised, weights, x)) as Scalar;
         };
-        return tf.grads(flow as never)(kernels(absoluteWeights)).map((g) => ({ shape: g.shape, values: Float32Array.from(g.dataSync()) }));
+        tf.grads(flow as never)(kernels(absoluteWeights)).forEach((g, i) => {
+          found[names[i] as string] = { shape: g.shape, values: new Float32Array(g.dataSync()) };
+        });
       });
-      if (!result.every(({ values }) => values.every(Number.isFinite))) {
+      if (!Object.values(found).every(({ values }) => values.every(Number.isFinite))) {
         throw new UserError(`the synaptic flow of '${architecture.name}' overflows float32; use another criterion for a network so deep or wide`);
       }
-      return Object.fromEntries(names.map((name, i) => [name, result[i] as { shape: number[]; values: Float32Array }]));
+      return found;
     },
   };
 }
