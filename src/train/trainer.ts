@@ -16,6 +16,8 @@ import { type LossName, logLikelihood, losses } from './losses.js';
 import { type OptimizerOptions, optimizer } from './optimizers.js';
 import type { Program, Scope, VariableSpec } from './program.js';
 import { type EngineChoice, openSession } from './session.js';
+import { whyNoSparseKernels } from './sparse/kernels.js';
+import { openSparseTrainer } from './sparse/openSparseTrainer.js';
 
 export interface TrainerOptions {
   readonly architecture: Architecture;
@@ -30,8 +32,8 @@ export interface TrainerOptions {
   readonly augmentation?: AugmentationName;
   /** Updates in one call. Default 1: a call costs little beside an update, and tracing several takes as many times as long. */
   readonly stepsPerCall?: number;
-  /** Default auto. */
-  readonly engine?: EngineChoice;
+  /** Default auto. `sparse`: native kernels on kept weights only; where they were not compiled, auto serves and says so. */
+  readonly engine?: EngineChoice | 'sparse';
 }
 
 /** The network between two updates. */
@@ -46,8 +48,8 @@ export interface Trainer {
   readonly architecture: Architecture;
   readonly dataset: Dataset;
   readonly batchSize: number;
-  readonly engine: 'compiled' | 'eager';
-  /** Why the compiled engine does not serve, where it was wished. */
+  readonly engine: 'compiled' | 'eager' | 'sparse';
+  /** Why another engine serves than was wished. */
   readonly fallback?: string;
   /** Largest number of updates that `update` takes in one call. */
   readonly stepsPerCall: number;
@@ -84,6 +86,10 @@ const EVALUATION_BATCH = 1000;
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const { architecture, dataset, batchSize } = options;
   checkFit(architecture, dataset);
+  if (options.engine === 'sparse') {
+    const fallback = whyNoSparseKernels();
+    return fallback === undefined ? openSparseTrainer(options) : { ...(await openTrainer({ ...options, engine: 'auto' })), fallback };
+  }
   const all = parameters(architecture);
   const trainable = all.filter((p) => p.trainable);
   const prunable = all.filter((p) => p.prunable);

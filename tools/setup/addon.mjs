@@ -110,7 +110,8 @@ async function compile(root, library, headers, [program, ...leading], out) {
   ]);
 }
 
-async function findHeaders(folder, step) {
+/** Node-API's headers, as `{ folder }`; else the failed command's result. */
+export async function findHeaders(folder, step) {
   const beside = join(dirname(process.execPath), '..', 'include', 'node');
   if (existsSync(join(beside, 'node_api.h'))) return { folder: beside };
   step.update('headers of Node-API');

@@ -6,6 +6,7 @@ import { knownReason, nativeState, provideNative } from './native.mjs';
 import { installPackages, packagesAreStale } from './packages.mjs';
 import { createReport } from './report.mjs';
 import { stopChildren } from './run.mjs';
+import { provideSparse, sparseState } from './sparseEngine.mjs';
 
 const BACKENDS = ['native', 'wasm', 'cpu'];
 
@@ -41,7 +42,8 @@ export async function runSetup(root, { retry = false, thorough = false, env = pr
 }
 
 function isComplete(root, options) {
-  return packagesAreStale(root) === undefined && nativeState(root, options) !== 'provide' && buildIsStale(root) === undefined;
+  const provided = nativeState(root, options) !== 'provide' && sparseState(root, options) !== 'provide';
+  return packagesAreStale(root) === undefined && provided && buildIsStale(root) === undefined;
 }
 
 async function complete(root, options, report) {
@@ -52,6 +54,7 @@ async function complete(root, options, report) {
   }
   if (nativeState(root, options) === 'provide') await tryNative(root, options, report);
   else if (nativeState(root, options) === 'known-absent') remind(report, knownReason(root));
+  if (sparseState(root, options) === 'provide') await provideSparse(root, report, options);
   if (buildIsStale(root) !== undefined) await build(root, report);
 }
 

@@ -1,0 +1,105 @@
+// The two loops over kept weights. Both work on a tile of R rows and X columns of pixels (times LANES images) that fits in registers:
+// a weight is read once and used for R * X multiply-adds, each of which reads one register of the shifted plane.
+#pragma once
+#include <type_traits>
+#include "connections.h"
+
+/** Pixels of a tile: half of the registers. */
+constexpr int TILE = REGISTERS / 2;
+constexpr int TILE_ROWS = 4;
+
+template <int N> using Fixed = std::integral_constant<int, N>;
+
+/** Calls tile(R, X, y, x) for tiles that cover rows y0 ... y1 - 1: wide ones first, narrow rests over several rows. */
+template <int X = TILE, class F> static inline void eachTile(int y0, int y1, int x, int width, const F& tile) {
+  constexpr int R = TILE / X < TILE_ROWS ? TILE / X : TILE_ROWS;
+  for (; width - x >= X; x += X) {
+    int y = y0;
+    for (; y1 - y >= R; y += R) tile(Fixed<R>{}, Fixed<X>{}, y, x);
+    if constexpr (R > 1) {
+      for (; y < y1; y++) tile(Fixed<1>{}, Fixed<X>{}, y, x);
+    }
+  }
+  if constexpr (X > 1) {
+    if (x < width) eachTile<X / 2>(y0, y1, x, width, tile);
+  }
+}
+
+/** Floats between neighbours in a row of the tile: a constant for the usual strides. S = 0: any. */
+template <int S> static inline size_t columnStep(size_t stride) { return (S > 0 ? S : stride) * LANES; }
+
+/**
+ * For each list i of from ... to - 1: sum over its weights of weight * plane at its offset; emit(i, r, x, sum) takes the results.
+ * @param in place of the tile's first pixel @param rowStep floats from one row of the tile to the next
+ */
+template <int R, int X, int S, class Start, class Emit>
+static inline void gatherTile(const float* in, size_t rowStep, size_t stride, const Lists& lists, const float* weights, int from, int to,
+                              const Start& start, const Emit& emit) {
+  const size_t step = columnStep<S>(stride);
+  const int32_t* offset = lists.offset.data();
+  for (int i = from; i < to; i++) {
+    Vec sum[R * X];
+    const Vec first = start(i);
+#pragma GCC unroll 16
+    for (int t = 0; t < R * X; t++) sum[t] = first;
+    for (int p = lists.start[i], end = lists.start[i + 1]; p < end; p++) {
+      const float* plane = in + offset[p];
+      const Vec weight = splat(weights[p]);
+#pragma GCC unroll 16
+      for (int t = 0; t < R * X; t++) sum[t] += weight * load(plane + (t / X) * rowStep + (t % X) * step);
+    }
+#pragma GCC unroll 16
+    for (int t = 0; t < R * X; t++) emit(i, t / X, t % X, sum[t]);
+  }
+}
+
+/** Adds to gradient[0 ... N - 1] the sums over the tile of delta * plane, for N kept weights at once. */
+template <int N, int R, int X, int S>
+static inline void sumProducts(const float* in, size_t rowStep, size_t step, const int32_t* offset, const Vec* delta, float* gradient) {
+  Vec sum[N];
+#pragma GCC unroll 8
+  for (int i = 0; i < N; i++) {
+    const float* plane = in + offset[i];
+    sum[i] = delta[0] * load(plane);
+#pragma GCC unroll 16
+    for (int t = 1; t < R * X; t++) sum[i] += delta[t] * load(plane + (t / X) * rowStep + (t % X) * step);
+  }
+  alignas(64) float total[LANES];
+  store(total, laneSums<N>(sum));
+  for (int i = 0; i < N; i++) gradient[i] += total[i];
+}
+
+/**
+ * Weight gradient of one tile, rows from ... to - 1: the output's gradient stays in registers while the kept weights of its row pass by.
+ * @param biasSums a register for each row, to which the tile's gradient is added, or null
+ */
+template <int R, int X, int S>
+static inline void gradientTile(const float* in, size_t inRow, size_t stride, const float* delta, size_t deltaRow, size_t deltaPlane,
+                                const Lists& rows, float* gradient, Vec* biasSums, int from, int to) {
+  constexpr int GROUP = REGISTERS / 4;
+  const size_t step = columnStep<S>(stride);
+  const int32_t* offset = rows.offset.data();
+  for (int k = from; k < to; k++) {
+    int p = rows.start[k];
+    const int end = rows.start[k + 1];
+    if (p == end && biasSums == nullptr) continue;
+    Vec d[R * X];
+#pragma GCC unroll 16
+    for (int t = 0; t < R * X; t++) d[t] = load(delta + k * deltaPlane + (t / X) * deltaRow + (t % X) * LANES);
+    if (biasSums != nullptr) {
+      Vec sum = d[0];
+#pragma GCC unroll 16
+      for (int t = 1; t < R * X; t++) sum += d[t];
+      biasSums[k] += sum;
+    }
+    const auto group = [&](auto n) {
+      constexpr int N = decltype(n)::value;
+      sumProducts<N, R, X, S>(in, inRow, step, offset + p, d, gradient + p);
+      p += N;
+    };
+    while (end - p >= GROUP) group(Fixed<GROUP>{});
+    if (GROUP > 4 && end - p >= 4) group(Fixed<4>{});
+    if (end - p >= 2) group(Fixed<2>{});
+    if (end - p >= 1) group(Fixed<1>{});
+  }
+}

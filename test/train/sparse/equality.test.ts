@@ -1,0 +1,122 @@
+/** The sparse engine against the compiled masked step: two independent ways to the same numbers. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Arrays, get, pick } from '../../../src/array.js';
+import { batches } from '../../../src/dataset/batches.js';
+import { denseMask, type Mask } from '../../../src/mask.js';
+import type { Architecture } from '../../../src/model/architecture.js';
+import { architecture } from '../../../src/model/families/families.js';
+import { initialise } from '../../../src/model/initialise.js';
+import { prunable } from '../../../src/model/shapes.js';
+import { openTensorflow } from '../../../src/model/tensorflow.js';
+import { stream } from '../../../src/random.js';
+import { type LossName, losses } from '../../../src/train/losses.js';
+import type { OptimizerOptions } from '../../../src/train/optimizers.js';
+import { whyNoSparseKernels } from '../../../src/train/sparse/kernels.js';
+import { openTrainer, type TrainerOptions } from '../../../src/train/trainer.js';
+import { smallArchitectures } from '../../fixtures/smallArchitectures.js';
+import { tinyDataset } from '../../fixtures/tinyDataset.js';
+import { sparseArchitectures } from './sparseArchitectures.js';
+
+const native = (await openTensorflow()) === 'tensorflow';
+const why = whyNoSparseKernels() ?? (native ? undefined : 'the compiled engine needs the native backend');
+const skip = why ?? false;
+const dataset = tinyDataset();
+
+type Options = Omit<TrainerOptions, 'dataset' | 'batchSize' | 'engine'> & { density?: number; batchSize?: number; dataset?: TrainerOptions['dataset'] };
+
+function randomMask(weights: Arrays, network: Architecture, density: number): Mask {
+  const random = stream(3, 'mask');
+  const dense = denseMask(pick(weights, prunable(network).map((p) => p.name)));
+  return Object.fromEntries(
+    Object.entries(dense).map(([name, { shape, values }]) => [name, { shape, values: values.map(() => (random.uniform() < density ? 1 : 0)) }]),
+  );
+}
+
+async function trained(options: Options & { engine: 'compiled' | 'sparse' }, steps: number) {
+  const { density = 0.5, batchSize = 20, ...rest } = options;
+  const trainer = await openTrainer({ dataset, ...rest, batchSize });
+  assert.equal(trainer.engine, options.engine);
+  const weights = initialise(options.architecture, 1, 'heNormal');
+  const mask = randomMask(weights, options.architecture, density);
+  trainer.load(mask, weights);
+  const order = batches({ count: trainer.dataset.train.count, batchSize, seed: 5 });
+  const learningRate = options.optimizer.name === 'adam' ? 0.002 : 0.02;
+  const found: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    found.push(...trainer.update([{ indices: order.indices(step).slice(), learningRate, step, seed: 11 }]));
+  }
+  const result = { losses: found, state: trainer.state(), validation: trainer.evaluate('validation'), train: trainer.evaluate('train', 50), mask };
+  trainer.close();
+  return result;
+}
+
+/** Largest difference relative to the largest value of the array. */
+function difference(a: Arrays, b: Arrays): number {
+  assert.deepEqual(Object.keys(a), Object.keys(b));
+  return Math.max(
+    0,
+    ...Object.keys(a).map((name) => {
+      const [x, y] = [get(a, name).values, get(b, name).values];
+      const scale = Math.max(1e-3, ...x.map(Math.abs));
+      return Math.max(...x.map((v, i) => Math.abs(v - (y[i] as number)))) / scale;
+    }),
+  );
+}
+
+async function compare(options: Options, tolerance = 1e-4, steps = 50): Promise<void> {
+  const compiled = await trained({ ...options, engine: 'compiled' }, steps);
+  const sparse = await trained({ ...options, engine: 'sparse' }, steps);
+  sparse.losses.forEach((loss, i) => {
+    const expected = compiled.losses[i] as number;
+    assert.ok(Math.abs(loss - expected) <= tolerance * Math.max(0.1, expected), `loss ${i}: sparse ${loss}, compiled ${expected}`);
+  });
+  const weights = difference(compiled.state.weights, sparse.state.weights);
+  assert.ok(weights <= tolerance, `weights differ by ${weights}`);
+  const slots = difference(compiled.state.slots, sparse.state.slots);
+  // A slot holds gradients, which are differences of larger numbers.
+  assert.ok(slots <= 10 * tolerance, `slots differ by ${slots}`);
+  for (const part of ['validation', 'train'] as const) {
+    assert.ok(Math.abs(sparse[part].loss - compiled[part].loss) <= tolerance * Math.max(0.1, compiled[part].loss), `${part} loss`);
+    assert.ok(Math.abs(sparse[part].accuracy - compiled[part].accuracy) < 0.021, `${part} accuracy`);
+  }
+  for (const [name, { values }] of Object.entries(sparse.mask)) {
+    const w = get(sparse.state.weights, name).values;
+    assert.ok(values.every((kept, i) => kept === 1 || Object.is(w[i], 0)), `pruned weights of ${name} are 0`);
+  }
+}
+
+describe('sparse equals compiled over 50 steps', { skip }, () => {
+  const momentum = { name: 'sgd', momentum: 0.9 } as const;
+  for (const [name, network] of Object.entries({ ...smallArchitectures, ...sparseArchitectures })) {
+    test(`architecture: ${name}`, () => compare({ architecture: network, optimizer: momentum, weightDecay: 1e-3 }));
+  }
+  const mlp = smallArchitectures['mlp'] as Architecture;
+  const block = smallArchitectures['residual blocks'] as Architecture;
+  const optimizers: Record<string, OptimizerOptions> = {
+    sgd: { name: 'sgd' },
+    momentum,
+    nesterov: { name: 'sgd', momentum: 0.9, nesterov: true },
+    adam: { name: 'adam' },
+  };
+  for (const [name, optimizer] of Object.entries(optimizers)) {
+    test(`optimizer: ${name}`, () => compare({ architecture: mlp, optimizer, weightDecay: 1e-3 }));
+    test(`optimizer on convolutions: ${name}`, () => compare({ architecture: smallArchitectures['convolution and max pooling'] as Architecture, optimizer }));
+  }
+  for (const loss of Object.keys(losses) as LossName[]) test(`loss: ${loss}`, () => compare({ architecture: mlp, optimizer: { name: 'adam' }, loss }));
+  test('augmentation: the same noise, the same windows', () => compare({ architecture: block, optimizer: momentum, augmentation: 'cropFlip' }));
+  for (const density of [0, 0.05, 1]) {
+    for (const network of [mlp, block]) {
+      test(`density ${density} of ${network.name}`, () => compare({ architecture: network, optimizer: momentum, density, weightDecay: 1e-3 }));
+    }
+  }
+  for (const batchSize of [1, 7, 16, 33]) {
+    test(`batch of ${batchSize}`, () => compare({ architecture: mlp, optimizer: momentum, batchSize }));
+    test(`batch of ${batchSize} through convolutions`, () =>
+      compare({ architecture: smallArchitectures['convolution and max pooling'] as Architecture, optimizer: momentum, batchSize }));
+  }
+  test('images of three channels that are not square', () => {
+    const wide = tinyDataset({ shape: [12, 14, 3] });
+    return compare({ architecture: architecture('lenet-5', wide.shape, 4), optimizer: momentum, dataset: wide });
+  });
+});

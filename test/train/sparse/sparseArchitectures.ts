@@ -1,0 +1,83 @@
+/** Architectures for 8 x 8 images of four classes that reach what the small ones of each family do not. */
+import type { Architecture, Layer } from '../../../src/model/architecture.js';
+
+const input = [8, 8, 1];
+const relu: Layer = { type: 'activation', function: 'relu' };
+const output: Layer = { type: 'dense', name: 'output', units: 4 };
+const conv = (name: string, rest: Partial<Extract<Layer, { type: 'convolution' }>>): Layer => ({ type: 'convolution', name, filters: 5, size: 3, ...rest });
+
+export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
+  'kernels of other sizes and strides': {
+    name: 'sizes',
+    input,
+    layers: [
+      conv('conv1', { size: 5, stride: 1 }),
+      relu,
+      conv('conv2', { size: 2, stride: 1 }),
+      { type: 'activation', function: 'tanh' },
+      conv('conv3', { size: 3, stride: 2, padding: 'valid' }),
+      relu,
+      conv('conv4', { size: 3, stride: 3, filters: 3 }),
+      { type: 'flatten' },
+      output,
+    ],
+  },
+  'strides larger than kernels': {
+    name: 'strides',
+    input,
+    layers: [conv('conv1', { size: 3 }), relu, conv('conv2', { size: 1, stride: 2, filters: 7 }), relu, conv('conv3', { size: 1, stride: 3 }), { type: 'flatten' }, output],
+  },
+  'overlapping and padded pooling': {
+    name: 'pooling',
+    input,
+    layers: [
+      conv('conv1', {}),
+      relu,
+      { type: 'maxPool', size: 3, stride: 2, padding: 'same' },
+      conv('conv2', { filters: 6 }),
+      { type: 'averagePool', size: 3, stride: 1, padding: 'same' },
+      { type: 'maxPool', size: 2, stride: 1 },
+      { type: 'globalAveragePool' },
+      output,
+    ],
+  },
+  'activations before convolutions': {
+    name: 'preactivation',
+    input,
+    layers: [
+      { type: 'averagePool', size: 2 },
+      conv('conv', { bias: false }),
+      {
+        type: 'residual',
+        name: 'block1',
+        body: [{ type: 'batchNorm', name: 'norm1' }, relu, conv('conv1', { bias: false }), { type: 'batchNorm', name: 'norm2' }, relu, conv('conv2', { bias: false })],
+      },
+      { type: 'residual', name: 'block2', body: [relu, conv('conv3', {}), relu], shortcut: [relu, conv('conv4', { size: 1 })] },
+      { type: 'residual', name: 'block3', body: [] },
+      { type: 'globalAveragePool' },
+      output,
+    ],
+  },
+  'dropout between layers, chosen features': {
+    name: 'select',
+    input,
+    layers: [
+      conv('conv1', {}),
+      { type: 'dropout', rate: 0.3 },
+      relu,
+      { type: 'flatten' },
+      { type: 'dense', name: 'dense1', units: 9 },
+      relu,
+      { type: 'select', name: 'select', indices: [8, 0, 3, 3, 7] },
+      { type: 'dropout', rate: 0.2 },
+      { type: 'dense', name: 'dense2', units: 6 },
+      { type: 'activation', function: 'sigmoid' },
+      output,
+    ],
+  },
+  'BatchNorm on features with few images': {
+    name: 'features',
+    input,
+    layers: [{ type: 'flatten' }, { type: 'dense', name: 'dense1', units: 10 }, { type: 'batchNorm', name: 'norm' }, relu, { type: 'dropout', rate: 0.5 }, output],
+  },
+};
