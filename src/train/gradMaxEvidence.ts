@@ -29,7 +29,7 @@ export interface GradMaxEvidenceOptions {
  * @throws UserError if `next` is not of the same kind as `layer`
  */
 export function gradMaxEvidence({ architecture, weights, images, labels, layer, next, loss = 'crossEntropy' }: GradMaxEvidenceOptions): NdArray {
-  return tf.tidy(() => {
+  const product = tf.tidy(() => {
     const tensors = Object.fromEntries(Object.entries(weights).map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]));
     const x = tf.tensor(images.values, [...images.shape]);
     const truth = tf.tensor1d(Array.from(labels), 'int32') as Tensor1D;
@@ -45,9 +45,11 @@ export function gradMaxEvidence({ architecture, weights, images, labels, layer, 
     };
     const d = tf.grad(lossOf)(tf.zerosLike(reading));
     const [left, right] = first.type === 'dense' ? [d, entering] : unfold(d as Tensor4D, entering as Tensor4D, hidden, first, second as Convolution);
-    const product = tf.matMul(left as Tensor2D, right as Tensor2D, true, false);
-    return { shape: product.shape, values: product.dataSync() as Float32Array };
+    return tf.matMul(left as Tensor2D, right as Tensor2D, true, false);
   });
+  const values = new Float32Array(product.dataSync());
+  product.dispose();
+  return { shape: product.shape, values };
 }
 
 interface Seen {
