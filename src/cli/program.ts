@@ -1,5 +1,7 @@
 /** The commands and what they take. What they do is loaded when one of them is called. */
 import { Command, Option } from 'commander';
+import { addSweep } from './commands/sweepCommand.js';
+import { seconds } from './options/numbers.js';
 import { colors, widthOf } from './output/colors.js';
 
 export interface ProgramOptions {
@@ -11,7 +13,7 @@ export interface ProgramOptions {
 }
 
 /** Commands that need no experiment. */
-export const otherCommands = ['run', 'runs', 'report', 'data', 'doctor', 'list', 'presets'];
+export const otherCommands = ['run', 'runs', 'report', 'sweep', 'data', 'doctor', 'list', 'presets'];
 
 /** The whole command line. Throws commander's errors instead of leaving the process. */
 export function buildProgram({ version, addExperiments, finish }: ProgramOptions): Command {
@@ -34,6 +36,7 @@ export function buildProgram({ version, addExperiments, finish }: ProgramOptions
   program.commandsGroup('Runs:');
   addRun(program, finish);
   addRuns(program, finish);
+  addSweep(program, finish);
   program
     .command('report')
     .summary('write the report of runs as one HTML file')
@@ -70,7 +73,8 @@ function addRun(program: Command, finish: (code: number) => void): void {
     .summary('one run in this process, by its key or a spec file')
     .description('Makes one run in this process: what workers and cluster jobs call. Exit codes: 0 done, 65 will never work, 74 disk, 75 not now (a parent is missing, or another process has it), 130 stopped.')
     .argument('<target>', "a run's key, or a file with its spec as JSON")
-    .addOption(new Option('--events', 'one line of JSON for each event; stops when standard input closes'))
+    .addOption(new Option('--events [seconds]', 'one line of JSON for each event, on progress at most one in so many seconds; stops when standard input closes'))
+    .addOption(new Option('--save-every <seconds>', 'seconds between checkpoints (default: 15)').argParser(seconds))
     .option('--json', 'print the record as JSON at the end')
     .option('--quiet', 'show no progress')
     .addHelpText('after', '\nExamples:\n  neoteny run juvenile-0a1b2c3d4e5f-r1\n  echo \'{ "experiment": "imp", "levels": 3, "length": "300it" }\' > spec.json && neoteny run spec.json\n')

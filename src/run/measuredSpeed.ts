@@ -17,19 +17,29 @@ export interface Speed {
   readonly alike: boolean;
 }
 
+/** A run that was timed. */
+export interface MeasuredRun {
+  readonly spec: Spec;
+  readonly updatesPerSecond: number;
+}
+
+/** The store's runs that were timed. Records from elsewhere do not count: they were measured on other machines. */
+export function measuredRuns(store: Store): MeasuredRun[] {
+  return listRuns({ ...store, records: [] }).flatMap(({ spec, folder }) => {
+    const speed = spec === null ? undefined : speedOf(folder);
+    return spec === null || speed === undefined ? [] : [{ spec, updatesPerSecond: speed }];
+  });
+}
+
 /**
  * The median speed of the store's runs of the same experiment, of those with the same network and data if there are any;
- * undefined if none was measured. Records from elsewhere do not count: they were measured on other machines.
+ * undefined if none was measured.
+ * @param measured of the store, where several specs are asked about
  */
-export function measuredSpeed(store: Store, spec: Spec): Speed | undefined {
-  const found: { speed: number; alike: boolean }[] = [];
-  for (const entry of listRuns({ ...store, records: [] })) {
-    if (entry.spec === null || entry.spec.experiment !== spec.experiment) continue;
-    const speed = speedOf(entry.folder);
-    if (speed !== undefined) found.push({ speed, alike: sameWork(entry.spec, spec) });
-  }
-  const alike = found.filter((one) => one.alike);
-  const used = (alike.length > 0 ? alike : found).map(({ speed }) => speed).sort((a, b) => a - b);
+export function measuredSpeed(store: Store, spec: Spec, measured: readonly MeasuredRun[] = measuredRuns(store)): Speed | undefined {
+  const same = measured.filter((run) => run.spec.experiment === spec.experiment);
+  const alike = same.filter((run) => sameWork(run.spec, spec));
+  const used = (alike.length > 0 ? alike : same).map(({ updatesPerSecond }) => updatesPerSecond).sort((a, b) => a - b);
   const middle = used[Math.floor(used.length / 2)];
   return middle === undefined ? undefined : { updatesPerSecond: middle, runs: used.length, alike: alike.length > 0 };
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { lookUp, mismatched, missing, unknown } from '../../check.js';
 import { exitCode, exitCodes } from '../../run/exitCode.js';
+import { checkParents } from '../../run/experiments/checkParents.js';
 import { experiments, keyOf, readSpec } from '../../run/experiments/experiments.js';
 import { armOf } from '../../run/experiments/planRuns.js';
 import { getOrRun } from '../../run/getOrRun.js';
@@ -21,8 +22,10 @@ import { prepareData } from './prepareData.js';
 import { listenForStop } from './stopping.js';
 
 export interface RunOneOptions {
-  /** Lines of JSON for a driver. */
-  readonly events?: boolean;
+  /** Lines of JSON for a driver; a number: at most one on progress in so many seconds, for drivers that keep them in a file. */
+  readonly events?: boolean | string;
+  /** Seconds between checkpoints. */
+  readonly saveEvery?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -31,9 +34,10 @@ export interface RunOneOptions {
 export async function runOne(target: string, options: RunOneOptions): Promise<number> {
   oneThread();
   const store = openStore({ records: [] });
-  if (options.events) return runForDriver(store, target);
+  const given = options.saveEvery === undefined ? {} : { saveEvery: options.saveEvery };
+  if (options.events) return runForDriver(store, target, given, options.events === true ? 0 : Number(options.events));
   const { spec, key } = readTarget(store, target);
-  const record = await runShown(store, spec, key, options.quiet === true);
+  const record = await runShown(store, spec, key, options.quiet === true, given);
   if (options.json) printJson(record);
   else {
     const [{ printTable }, { plainResults }] = await Promise.all([import('../results/printResults.js'), import('../results/plainResults.js')]);
@@ -48,14 +52,21 @@ function oneThread(): void {
   for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']) process.env[name] ??= '1';
 }
 
-async function runForDriver(store: Store, target: string): Promise<number> {
+async function runForDriver(store: Store, target: string, given: RunOptions, interval: number): Promise<number> {
   const channel = openWorkerChannel();
+  let last = Number.NEGATIVE_INFINITY;
+  const send = (event: WorkerEvent): void => {
+    const now = performance.now();
+    if (event.event === 'progress' && now - last < 1000 * interval) return;
+    if (event.event === 'progress') last = now;
+    channel.send(event);
+  };
   process.removeAllListeners('warning').on('warning', (warning) => {
     if (isOurs(warning)) channel.send({ event: 'notice', text: warning.message });
   });
   try {
     const { spec, key } = readTarget(store, target);
-    await run(store, spec, key, { signal: channel.signal }, channel.send);
+    await run(store, spec, key, { ...given, signal: channel.signal }, send);
     channel.send({ event: 'done', key });
     return exitCodes.done;
   } catch (error) {
@@ -66,7 +77,7 @@ async function runForDriver(store: Store, target: string): Promise<number> {
   }
 }
 
-async function runShown(store: Store, spec: Spec, key: string, quiet: boolean): Promise<RunRecord> {
+async function runShown(store: Store, spec: Spec, key: string, quiet: boolean, given: RunOptions): Promise<RunRecord> {
   checkBackend();
   if (!isDone(store, key) && typeof spec['dataset'] === 'string') await prepareData([spec['dataset']]);
   const { openPoolState } = await import('../progress/poolState.js');
@@ -79,7 +90,7 @@ async function runShown(store: Store, spec: Spec, key: string, quiet: boolean): 
   stopping.kill.addEventListener('abort', () => process.exit(exitCodes.interrupted));
   display?.event({ kind: 'started', key });
   try {
-    return await run(store, spec, key, { signal: stopping.stop }, (event) => display?.event({ kind: 'worker', key, event }));
+    return await run(store, spec, key, { ...given, signal: stopping.stop }, (event) => display?.event({ kind: 'worker', key, event }));
   } finally {
     display?.close();
     stopping.close();
@@ -89,6 +100,7 @@ async function runShown(store: Store, spec: Spec, key: string, quiet: boolean): 
 async function run(store: Store, spec: Spec, key: string, options: RunOptions, send: (event: WorkerEvent) => void): Promise<RunRecord> {
   const experiment = lookUp('experiment', spec.experiment, experiments);
   if (!isDone(store, key)) {
+    checkParents(store, spec);
     const { openTensorflow } = await import('../../model/tensorflow.js');
     send({ event: 'backend', backend: await openTensorflow() });
   }

@@ -8,6 +8,8 @@ import { applyPoolEvent, type PoolState } from './poolState.js';
 
 export interface PoolDisplay {
   event(event: PoolEvent): void;
+  /** A line about the whole plan that stays. */
+  notice(text: string): void;
   /** Says that the plan is being stopped. */
   stopping(): void;
   /** Leaves the terminal as it should be. */
@@ -52,6 +54,7 @@ async function liveDisplay(state: PoolState, stream: NodeJS.WriteStream): Promis
         if (announcement.kind !== 'level') log.persist(announcementLine(announcement, state, { colors: paint, now }));
       }
     },
+    notice: (text) => log.persist(announcementLine({ kind: 'notice', text }, state, { colors: paint, now: performance.now() })),
     stopping() {
       state.stopping = true;
       // The terminal has echoed ^C below the lines.
@@ -88,6 +91,7 @@ function plainDisplay(state: PoolState, stream: Output): PoolDisplay {
       for (const announcement of announcements) say(announcementLine(announcement, state, { colors: paint, now }));
       if (event.kind === 'done') say(status(now));
     },
+    notice: (text) => say(announcementLine({ kind: 'notice', text }, state, { colors: paint, now: performance.now() })),
     stopping() {
       state.stopping = true;
       say('stopping: saving checkpoints (Ctrl-C again kills)');

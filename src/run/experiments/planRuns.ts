@@ -1,7 +1,8 @@
 /** From arms and replicates to runs: specs, their keys, and what each must wait for. */
 import { checkCount, lookUp, UserError } from '../../check.js';
 import type { Json, Spec } from '../record.js';
-import { experiments, keyOf, readSpec } from './experiments.js';
+import { experiments, readSpec } from './experiments.js';
+import { withParents } from './withParents.js';
 
 export interface PlanRequest {
   readonly experiment: string;
@@ -28,26 +29,14 @@ export interface PlannedRun {
  * @throws UserError for an unknown experiment or arm, or options that the experiment refuses
  */
 export function planRuns({ experiment, options = {}, arms, replicates }: PlanRequest): PlannedRun[] {
-  const { arms: known, parents, updates } = lookUp('experiment', experiment, experiments);
+  const { arms: known } = lookUp('experiment', experiment, experiments);
   checkCount('replicates', replicates, 1);
   const chosen = [...new Set(arms ?? Object.keys(known))];
   if (chosen.length === 0) throw new UserError(`missing arms; known: ${Object.keys(known).join(', ')}`);
   for (const arm of chosen) lookUp(`arm of '${experiment}'`, arm, known);
 
-  const runs = new Map<string, PlannedRun>();
-  const add = (spec: Spec, asked: boolean): string => {
-    const key = keyOf(spec);
-    const there = runs.get(key);
-    if (there === undefined) {
-      const before = parents(spec).map((parent) => add(parent, false));
-      runs.set(key, { key, spec, parents: before, updates: updates(spec), asked });
-    } else if (asked && !there.asked) runs.set(key, { ...there, asked });
-    return key;
-  };
-  for (let replicate = 1; replicate <= replicates; replicate++) {
-    for (const arm of chosen) add(readSpec({ ...options, experiment, arm, replicate }), true);
-  }
-  return [...runs.values()];
+  const numbers = Array.from({ length: replicates }, (_, i) => i + 1);
+  return withParents(numbers.flatMap((replicate) => chosen.map((arm) => readSpec({ ...options, experiment, arm, replicate }))));
 }
 
 /** The arm of a run, or an empty text for an experiment without arms. */

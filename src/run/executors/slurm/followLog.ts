@@ -1,0 +1,72 @@
+/** What a job has printed since one last looked. */
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { isPlainObject } from '../../../ticket/canonicalJson.js';
+import type { WorkerEvent } from '../../workerChannel.js';
+
+/** More than this at once is not read: the newest counts. In bytes. */
+const most = 1 << 20;
+
+export interface LogFollower {
+  /** The events of a run that were printed since the last call. */
+  events(key: string): WorkerEvent[];
+  /** The last line that says something to a person, or an empty text. */
+  lastLine(key: string): string;
+}
+
+/** Follows the logs of a folder, one a run. @param fromStart whether what is there already counts */
+export function followLogs(folder: string): LogFollower {
+  const places = new Map<string, { at: number; rest: string }>();
+  const path = (key: string): string => join(folder, `${key}.log`);
+  return {
+    events(key) {
+      const place = places.get(key) ?? { at: Math.max(0, sizeOf(path(key)) - 4096), rest: '' };
+      const size = sizeOf(path(key));
+      const from = size < place.at ? 0 : Math.max(place.at, size - most);
+      const text = place.rest + readPart(path(key), from, size);
+      const lines = text.split('\n');
+      places.set(key, { at: size, rest: lines.pop() ?? '' });
+      return lines.flatMap((line) => readEvent(line) ?? []);
+    },
+    lastLine(key) {
+      const size = sizeOf(path(key));
+      const lines = readPart(path(key), Math.max(0, size - 8192), size).split('\n').map((line) => line.trim()).filter((line) => line !== '');
+      for (const line of lines.reverse()) {
+        const event = readEvent(line);
+        if (event?.event === 'failed') return String(event['reason']);
+        if (event === undefined && !/^(job \S+ on |ended with code )/.test(line)) return line.slice(0, 500);
+      }
+      return '';
+    },
+  };
+}
+
+function sizeOf(path: string): number {
+  return fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function readPart(path: string, from: number, to: number): string {
+  if (to <= from) return '';
+  try {
+    const file = fs.openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(to - from);
+      return bytes.subarray(0, fs.readSync(file, bytes, 0, bytes.length, from)).toString('utf8');
+    } finally {
+      fs.closeSync(file);
+    }
+  } catch {
+    // Removed meanwhile; it is for people only.
+    return '';
+  }
+}
+
+function readEvent(line: string): WorkerEvent | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isPlainObject(value) && typeof value['event'] === 'string' ? (value as unknown as WorkerEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}
