@@ -17,6 +17,13 @@ const arms: Readonly<Record<string, Arm>> = {
   reinitialise: { label: 'random reinitialisation', control: true },
   'shuffle-mask': { label: 'shuffled mask', control: true },
   'random-mask': { label: 'random mask', control: true },
+  uniform: { label: 'subset, uniform', control: false },
+  product: { label: 'subset, products of two uniform', control: false },
+  hyperbolic: { label: 'subset, hyperbolic', control: false },
+  row: { label: 'subset, coefficients shared by a row', control: false },
+  weight: { label: 'subset, coefficients for each weight', control: false },
+  single: { label: 'best single coefficient', control: true },
+  target: { label: 'target', control: true },
 };
 
 /**

@@ -16,6 +16,7 @@ export { loadDanfo } from './loadDanfo.js';
 export { type Matching, matching, matchingByLevel, type MatchingByLevelOptions, type MatchingOptions } from './matching.js';
 export { decide, differences, type Held, type Paired, paired, signFlipTest } from './paired.js';
 export { ranks, spearman, spearmanInterval } from './spearman.js';
+export { approximationClaims, fittedLine, subsetSumClaims } from './strongClaims.js';
 export { studentTCumulative, studentTQuantile } from './studentT.js';
 export { type Cell, fromRows, type Table, type TableRow, toRows } from './table.js';
 export { toFrame } from './toFrame.js';

@@ -1,6 +1,7 @@
 /** All figures by name: a new one is one file and one line here; the contract test runs over this list. */
 import { accuracyByDensity } from './accuracyByDensity.js';
 import { accuracyByIteration } from './accuracyByIteration.js';
+import { approximationCurves } from './approximationCurves.js';
 import { densityByLayer } from './densityByLayer.js';
 import { depthDensityHeatmap } from './depthDensityHeatmap.js';
 import { earlyStopByDensity } from './earlyStopByDensity.js';
@@ -14,11 +15,13 @@ import { lineage } from './lineage.js';
 import { lossBarrier } from './lossBarrier.js';
 import { maskMap } from './maskMap.js';
 import { pareto } from './pareto.js';
+import { subsetSumCurves } from './subsetSumCurves.js';
 import { weightHistogram } from './weightHistogram.js';
 
 export const figures = {
   accuracyByDensity,
   accuracyByIteration,
+  approximationCurves,
   densityByLayer,
   depthDensityHeatmap,
   earlyStopByDensity,
@@ -31,6 +34,7 @@ export const figures = {
   lossBarrier,
   maskMap,
   pareto,
+  subsetSumCurves,
   weightHistogram,
 } satisfies Record<string, (...inputs: never[]) => Figure>;
 

@@ -5,6 +5,7 @@
  */
 export { accuracyByDensity, type AccuracyByDensityOptions } from './accuracyByDensity.js';
 export { accuracyByIteration, type AccuracyByIterationOptions } from './accuracyByIteration.js';
+export { approximationCurves, type ApproximationCurvesOptions } from './approximationCurves.js';
 export { architectureDiagram } from './architectureDiagram.js';
 export type { ByDensityOptions } from './byDensity.js';
 export { densityByLayer, type DensityByLayerOptions } from './densityByLayer.js';
@@ -30,5 +31,6 @@ export { type HtmlColumn, htmlTable } from './report/htmlTable.js';
 export { impReport } from './report/impReport.js';
 export { juvenileReport } from './report/juvenileReport.js';
 export type { LevelCertificate, ReportContext } from './report/runsSection.js';
+export { subsetSumCurves, type SubsetSumCurvesOptions } from './subsetSumCurves.js';
 export type { Band, Summary } from './summarise.js';
 export { weightHistogram, type WeightHistogramOptions } from './weightHistogram.js';
