@@ -15,6 +15,7 @@ export { juvenileTable } from './juvenileTable.js';
 export { loadDanfo } from './loadDanfo.js';
 export { type Matching, matching, matchingByLevel, type MatchingByLevelOptions, type MatchingOptions } from './matching.js';
 export { decide, differences, type Held, type Paired, paired, signFlipTest } from './paired.js';
+export { pivot, type PivotOptions } from './pivot.js';
 export { ranks, spearman, spearmanInterval } from './spearman.js';
 export { approximationClaims, fittedLine, subsetSumClaims } from './strongClaims.js';
 export { studentTCumulative, studentTQuantile } from './studentT.js';

@@ -30,6 +30,7 @@ export { type Block, htmlReport, type Report, type Section } from './report/html
 export { type HtmlColumn, htmlTable } from './report/htmlTable.js';
 export { impReport } from './report/impReport.js';
 export { juvenileReport } from './report/juvenileReport.js';
+export { approximationReport, subsetSumReport } from './report/strongReport.js';
 export type { LevelCertificate, ReportContext } from './report/runsSection.js';
 export { subsetSumCurves, type SubsetSumCurvesOptions } from './subsetSumCurves.js';
 export type { Band, Summary } from './summarise.js';

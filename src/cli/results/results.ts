@@ -30,5 +30,7 @@ export interface Results {
 export async function resultsOf(experiment: string): Promise<Results> {
   if (experiment === 'juvenile') return (await import('./juvenileResults.js')).juvenileResults;
   if (experiment === 'imp') return (await import('./impResults.js')).impResults;
+  if (experiment === 'subsetSums') return (await import('./strongResults.js')).subsetSumResults;
+  if (experiment === 'approximation') return (await import('./strongResults.js')).approximationResults;
   return (await import('./plainResults.js')).plainResults;
 }
