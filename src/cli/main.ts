@@ -59,8 +59,8 @@ function leave(code: number): void {
 // From Node 22.8 on, compiled modules are kept between starts.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
-// Whoever reads no more (`| head`) has had enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+// Whoever reads no more (`| head`) has had enough. A worker whose driver is gone saves first: its channel sees to that.
+if (!process.argv.includes('--events')) process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => {});
 process.removeAllListeners('warning').on('warning', (warning) => {
   const hidden = /^(Deprecation|Experimental)Warning$/.test(warning.name) && !process.env['NEOTENY_DEBUG'];

@@ -39,8 +39,13 @@ test('no line of a table is wider than asked, with colours or without', () => {
 });
 
 test('a wrapped cell keeps every word', () => {
-  const text = textTable([{ title: 'a' }, { title: 'b', stretch: 'wrap' }], [['x', 'one two three four five']], { width: 14, colors: plain });
-  assert.equal(text, 'a  b\nx  one two\n   three four\n   five');
+  const text = textTable([{ title: 'a' }, { title: 'b', stretch: 'wrap' }], [['x', 'one two three four five six seven eight']], { width: 34, colors: plain });
+  assert.equal(text, 'a  b\nx  one two three four five six\n   seven eight');
+});
+
+test('a text that would stand in a narrow column stands below its row', () => {
+  const text = textTable([{ title: 'run' }, { title: 'what it is', stretch: 'wrap' }, { title: 'n', right: true }], [['x'.repeat(30), 'one two three four five six', '1'], ['y', '', '2']], { width: 40, colors: plain });
+  assert.equal(text, `run${' '.repeat(29)}n\n${'x'.repeat(30)}  1\n    one two three four five six\ny${' '.repeat(31)}2`);
 });
 
 test('a cell cannot move the cursor', () => {

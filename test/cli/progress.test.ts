@@ -50,6 +50,18 @@ test('a control that has no level 0 starts at no share', () => {
   assert.equal(state.runs.get('a')?.share, 1);
 });
 
+test('runs without steps tell their share, or a level', () => {
+  const state = fourRuns();
+  applyPoolEvent(state, { kind: 'started', key: 'a' }, 0);
+  applyPoolEvent(state, { kind: 'worker', key: 'a', event: { event: 'progress', share: 0.25 } }, seconds);
+  assert.equal(state.runs.get('a')?.share, 0.25);
+  assert.match(poolFrame(state, { now: seconds, width: 79, height: 23, colors: plain }).join('\n'), /grow-identity a +- +- +- +- +━/);
+  // A level that was found moves the share and starts no clock: it was not computed now.
+  applyPoolEvent(state, { kind: 'started', key: 'b' }, 0);
+  applyPoolEvent(state, { kind: 'worker', key: 'b', event: { event: 'progress', level: 5, levels: 10 } }, seconds);
+  assert.deepEqual([state.runs.get('b')?.share, state.runs.get('b')?.origin, state.runs.get('b')?.status], [0.5, null, 'starting']);
+});
+
 test('tasks are handed out as workers become free', () => {
   assert.equal(makespan([10, 2], [5, 5], 2), 12);
   assert.equal(makespan([], [3, 3, 3], 2), 6);

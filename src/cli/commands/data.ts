@@ -7,6 +7,7 @@ import { exitCodes } from '../../run/exitCode.js';
 import { bytes, count } from '../output/format.js';
 import { look, print, printJson } from '../output/print.js';
 import { type Column, textTable } from '../output/textTable.js';
+import { wrap } from '../output/wrap.js';
 import { loadShown } from './prepareData.js';
 
 /** `data list` */
@@ -16,7 +17,7 @@ export async function dataListCommand({ json }: { json?: boolean }): Promise<num
     printJson(status);
     return exitCodes.done;
   }
-  const { colors, width } = look();
+  const { colors, width, prose } = look();
   const columns: Column[] = [{ title: 'data set' }, { title: 'here' }, { title: 'size', right: true }, { title: 'from', stretch: 'wrap' }];
   const rows = status.map(({ name, cached, bytes: size, bytesComplete, from, sources }) => [
     name,
@@ -26,7 +27,7 @@ export async function dataListCommand({ json }: { json?: boolean }): Promise<num
   ]);
   print(textTable(columns, rows, { width, colors, paint: (text, _, c) => (c === 1 ? (text.trim() === 'yes' ? colors.green(text) : colors.yellow(text)) : c === 3 ? colors.dim(text) : text) }));
   const folder = status[0]?.folder.replace(/[\\/][^\\/]*$/, '');
-  print(colors.dim(`\ncache: ${folder}; NEOTENY_DATA names a folder of your own files, NEOTENY_CACHE another cache`));
+  print(`\n${colors.dim(wrap(`cache: ${folder}; NEOTENY_DATA names a folder of your own files, NEOTENY_CACHE another cache`, prose))}`);
   return exitCodes.done;
 }
 

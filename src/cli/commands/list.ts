@@ -3,6 +3,7 @@ import { lookUp } from '../../check.js';
 import { exitCodes } from '../../run/exitCode.js';
 import { look, print, printJson } from '../output/print.js';
 import { type Column, textTable } from '../output/textTable.js';
+import { wrap } from '../output/wrap.js';
 
 interface Entry {
   readonly name: string;
@@ -72,7 +73,7 @@ export async function presetsCommand({ json }: { json?: boolean }): Promise<numb
     printJson(entries);
     return exitCodes.done;
   }
-  const { colors, width } = look();
+  const { colors, width, prose } = look();
   const columns: Column[] = [{ title: 'command' }, { title: 'runs', right: true }, { title: 'updates', right: true }, { title: 'minutes', right: true }, { title: 'what it is', stretch: 'wrap' }];
   const rows = entries.map(({ experiment, preset, runs, updates, minutes, summary }) => [
     `neoteny ${experiment}${preset === 'default' ? '' : ` --preset ${preset}`}`,
@@ -82,6 +83,6 @@ export async function presetsCommand({ json }: { json?: boolean }): Promise<numb
     summary,
   ]);
   print(textTable(columns, rows, { width, colors }));
-  print(colors.dim('\nminutes on the 2 cores of the machine that the README names; --dry-run estimates them for this one'));
+  print(`\n${colors.dim(wrap('minutes on the 2 cores of the machine that the README names; --dry-run estimates them for this one', prose))}`);
   return exitCodes.done;
 }

@@ -6,7 +6,7 @@ export interface Column {
   readonly title: string;
   /** Numbers go to the right. Default: left. */
   readonly right?: boolean;
-  /** Takes what width is left; where that is too little, its text is cut, or goes on in the next line. At most one column. */
+  /** Takes what width is left; where that is too little, its text is cut, or goes on in the next line (or stands below the row). At most one column. */
   readonly stretch?: 'cut' | 'wrap';
 }
 
@@ -18,11 +18,14 @@ export interface Column {
 export function textTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width = 100, colors, paint }: { width?: number; colors: Colors; paint?: (text: string, row: number, column: number) => string },
+  options: { width?: number; colors: Colors; paint?: (text: string, row: number, column: number) => string },
 ): string {
+  const { width = 100, colors, paint } = options;
   const clean = rows.map((row) => columns.map((_, c) => (row[c] ?? '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')));
   const wanted = columns.map(({ title }, c) => Math.max(title.length, ...clean.map((row) => (row[c] as string).length)));
   const others = wanted.reduce((sum, w, c) => sum + (columns[c]?.stretch ? 0 : w), 2 * (columns.length - 1));
+  const below = columns.findIndex(({ stretch }, c) => stretch === 'wrap' && width - others < Math.min(narrow, wanted[c] as number));
+  if (below > 0) return withTextBelow(columns, clean, below, options);
   const widths = wanted.map((w, c) => (columns[c]?.stretch ? Math.max(Math.min(w, 8), Math.min(w, width - others)) : w));
   const line = (cells: readonly string[], style: (text: string, column: number) => string): string => {
     let used = 0;
@@ -46,6 +49,18 @@ export function textTable(
   const head = line(columns.map(({ title }) => title), (text) => colors.bold(text));
   const body = clean.flatMap((row, r) => wrapped(row).map((part) => line(part, (text, c) => paint?.(text, r, c) ?? text)));
   return [head, ...body].join('\n');
+}
+
+/** A text that goes on and on in a column narrower than this, in characters, is read better below its row. */
+const narrow = 30;
+
+function withTextBelow(columns: readonly Column[], rows: readonly (readonly string[])[], below: number, options: Parameters<typeof textTable>[2]): string {
+  const { width = 100, colors, paint } = options;
+  const rest = <T>(list: readonly T[]): T[] => list.filter((_, c) => c !== below);
+  const painted = paint && ((text: string, r: number, c: number): string => paint(text, r, c < below ? c : c + 1));
+  const [head = '', ...lines] = textTable(rest(columns), rows.map(rest), { width, colors, ...(painted && { paint: painted }) }).split('\n');
+  const text = (r: number): string[] => wrap(rows[r]?.[below] ?? '', width - 4).split('\n').filter((line) => line !== '');
+  return [head, ...lines.flatMap((line, r) => [line, ...text(r).map((part) => `    ${colors.dim(cut(part, width - 4))}`)])].join('\n');
 }
 
 /**

@@ -33,16 +33,16 @@ function runLine(run: RunState, labelWidth: number, { now, width, colors }: Fram
   if (run.status === 'starting') {
     return `  ${colors.bold(label)}  ${colors.dim(cut(`${run.doing} ${clock((now - run.since) / 1000)}`, Math.max(0, width - labelWidth - 4)))}`;
   }
-  const level = `${run.level}/${run.levels}`.padStart(6);
-  const step = `${run.step}/${run.steps}`.padStart(11);
+  const level = (run.levels > 0 ? `${run.level}/${run.levels}` : '-').padStart(6);
+  const step = (run.steps > 0 ? `${run.step}/${run.steps}` : '-').padStart(11);
   const accuracy = percent(run.accuracy).padStart(6);
-  const speed = run.stepsPerSecond.toFixed(0).padStart(8);
+  const speed = (run.steps > 0 ? run.stepsPerSecond.toFixed(0) : '-').padStart(8);
   const numbers = `  ${level}  ${step}  ${accuracy}  ${speed}`;
   const room = width - labelWidth - 2 - numbers.length - 2;
   if (room < 0) return cut(`  ${label}${numbers}`, width);
   // Silence within a level is an evaluation or a checkpoint, after its last step pruning and scoring.
   const silent = (now - run.heard) / 1000;
-  const tail = silent > 2 ? colors.dim(cut(`${run.step < run.steps ? 'measuring' : 'next level'} ${clock(silent)}`, room)) : bar(run.share, Math.min(room, 40), colors);
+  const tail = silent > 2 && run.steps > 0 ? colors.dim(cut(`${run.step < run.steps ? 'measuring' : 'next level'} ${clock(silent)}`, room)) : bar(run.share, Math.min(room, 40), colors);
   return `  ${colors.bold(label)}${numbers}  ${tail}`;
 }
 
@@ -83,7 +83,7 @@ export function announcementLine(announcement: Announcement, state: PoolState, {
   }
   const { run } = announcement;
   const label = run.label.padEnd(Math.max(...[...state.runs.values()].map((one) => one.label.length)));
-  if (announcement.kind === 'ended') return `${time}  ${colors.green('✓')} ${label}${run.test === null ? '' : `  test ${percent(run.test)} %`}`;
+  if (announcement.kind === 'ended') return `${time}  ${colors.green('✓')} ${run.test === null ? run.label : `${label}  test ${percent(run.test)} %`}`;
   if (announcement.kind === 'trouble') return `${time}  ${colors.red(run.status === 'waiting' ? '!' : '✗')} ${label}  ${announcement.text}`;
   const { level, density, testAtEnd, validationAtEnd } = announcement.level as { readonly [name: string]: unknown };
   const share = (value: unknown): string => `${percent(typeof value === 'number' ? value : null).padStart(6)} %`;

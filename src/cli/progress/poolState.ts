@@ -152,17 +152,25 @@ function applyWorkerEvent(state: PoolState, run: RunState, event: WorkerEvent, n
 }
 
 function applyProgress(state: PoolState, run: RunState, event: WorkerEvent, now: number): void {
-  const steps = number(event['steps']);
-  if (steps === undefined || steps <= 0) return;
-  run.steps = steps;
+  const steps = number(event['steps']) ?? 0;
+  const share = number(event['share']);
   run.level = number(event['level']) ?? run.level;
   run.levels = number(event['levels']) ?? run.levels;
-  run.step = number(event['step']) ?? run.step;
-  run.accuracy = number(event['accuracy']) ?? run.accuracy;
-  run.stepsPerSecond = number(event['stepsPerSecond']) ?? run.stepsPerSecond;
-  run.share = shareOf(run);
+  if (steps > 0) {
+    run.steps = steps;
+    run.step = number(event['step']) ?? run.step;
+    run.accuracy = number(event['accuracy']) ?? run.accuracy;
+    run.stepsPerSecond = number(event['stepsPerSecond']) ?? run.stepsPerSecond;
+  }
+  if (share !== undefined) run.share = Math.min(1, Math.max(0, share));
+  else if (steps > 0) run.share = shareOf(run);
+  // A level alone may be one that was found and not computed: it says nothing about speed.
+  else if (run.steps === 0 && run.levels > 0) run.share = Math.max(run.share, Math.min(1, run.level / run.levels));
+  if (share === undefined && steps <= 0) {
+    if (run.status === 'starting') run.doing = 'working';
+    return;
+  }
   if (run.origin === null) {
-    // The first report comes after some steps: they are taken to be as fast as it says.
     run.origin = { share: run.share, at: now };
     state.startTimes.push((now - run.since) / 1000);
   }

@@ -10,9 +10,9 @@ export const plainResults: Results = {
   table(records) {
     const data = records.flatMap(({ key, rows }) => levelsOf({ rows }).map((level) => ({ key, ...level })));
     const several = new Set(data.map(({ key }) => key)).size > 1;
-    const titles = [...(several ? ['run'] : []), 'level', 'density', 'kept', 'steps', 'early stop', 'test at stop', 'test', 'validation', 'train'];
+    const titles = [...(several ? ['run'] : []), 'level', 'density', 'kept', 'steps', 'stop', 'at stop', 'test', 'valid.', 'train'];
     return {
-      title: 'Accuracy in %',
+      title: 'Accuracy in %: test at the early-stop iteration and at the end, validation, train',
       columns: titles.map((title) => ({ title, right: title !== 'run' })),
       rows: data.map((row) => [
         ...(several ? [row.key] : []),
@@ -24,6 +24,7 @@ export const plainResults: Results = {
         ...[row.testAtEarlyStop, row.testAtEnd, row.validationAtEnd, row.trainAtEnd].map(percent),
       ]),
       data,
+      ...(data.length === 0 && { note: 'these runs have no levels; their rows are in rows.jsonl of each folder' }),
     };
   },
   claims: () => [],
