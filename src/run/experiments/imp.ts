@@ -215,7 +215,7 @@ async function findTickets(
       const random = stream(seed, 'score', level);
       const needs = criterion.needs.includes('derivatives');
       const dataset = needs ? (await open()).dataset : undefined;
-      const given = dataset && (await derivatives({ architecture: ticket.architecture, weights: trained, mask: ticket.mask, dataset, examples: spec.gradientExamples, random }));
+      const given = dataset && (await derivatives({ architecture: ticket.architecture, weights: trained, mask: ticket.mask, dataset, examples: spec.gradientExamples, random, loss: spec.loss }));
       return criterion.score({ weights: pick(trained, names), initial: pick(initial, names), mask: ticket.mask, random, ...(given && { derivatives: given }) });
     },
   });

@@ -45,7 +45,10 @@ export const training = {
   loss: z.enum(names(losses)).default('crossEntropy').describe('what training minimises'),
   weightDecay: z.number().min(0).default(0).describe('L2: adds weightDecay * w to each gradient'),
   augmentation: z.enum(names(augmentations)).default('none').describe('what happens to training images'),
-  engine: z.enum(['auto', 'compiled', 'eager']).default('auto').describe('how steps run; auto compiles where that is possible'),
+  engine: z
+    .enum(['auto', 'compiled', 'eager', 'sparse'])
+    .default('auto')
+    .describe('how steps run: auto compiles where that is possible, sparse computes kept weights only'),
 };
 
 export const criterionOption = z.enum(names(criteria)).default('magnitude').describe('which weights are taken to matter');
