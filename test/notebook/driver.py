@@ -28,14 +28,14 @@ class Driver:
     def connect(self):
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=180)
 
     def begin(self, code, **options):
         request = self.client.execute(code, **options)
         self.seen[request] = []
         return request
 
-    def listen(self, request, done, timeout=60):
+    def listen(self, request, done, timeout=180):
         """Keeps what is published until `done` says so of a message that belongs to `request`."""
         end = time.monotonic() + timeout
         while True:
@@ -49,7 +49,7 @@ class Driver:
                 if parent == request and done(self.seen[parent][-1]):
                     return
 
-    def until(self, request, text, timeout=60):
+    def until(self, request, text, timeout=180):
         def printed(output):
             if idle(output):
                 raise RuntimeError(f"the cell ended without printing {text!r}: {self.seen[request]}")
@@ -58,13 +58,13 @@ class Driver:
         if not any(printed(output) for output in self.seen[request]):
             self.listen(request, printed, timeout)
 
-    def wait(self, request, timeout=60):
+    def wait(self, request, timeout=180):
         if not any(idle(output) for output in self.seen[request]):
             self.listen(request, idle, timeout)
         outputs = [output for output in self.seen[request] if output["type"] != "status"]
         return {"reply": self.reply(request, timeout), "outputs": outputs}
 
-    def reply(self, request, timeout=60):
+    def reply(self, request, timeout=180):
         while True:
             message = self.client.get_shell_msg(timeout=timeout)
             if message["parent_header"].get("msg_id") == request:
@@ -73,7 +73,7 @@ class Driver:
     def do(self, op, **given):
         client = self.client
         if op == "execute":
-            timeout = given.pop("timeout", 60)
+            timeout = given.pop("timeout", 180)
             return self.wait(self.begin(given.pop("code"), **given), timeout)
         if op == "batch":  # all asked for at once, as by "run all cells"
             requests = [self.begin(code) for code in given["codes"]]
