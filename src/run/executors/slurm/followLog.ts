@@ -8,17 +8,20 @@ import type { WorkerEvent } from '../../workerChannel.js';
 const most = 1 << 20;
 
 export interface LogFollower {
+  /** Bytes that a run's jobs have printed so far. */
+  size(key: string): number;
   /** The events of a run that were printed since the last call. */
   events(key: string): WorkerEvent[];
   /** The last line that says something to a person, or an empty text. */
   lastLine(key: string): string;
 }
 
-/** Follows the logs of a folder, one a run. @param fromStart whether what is there already counts */
+/** Follows the logs of a folder, one a run. Of what is there already only the end is read. */
 export function followLogs(folder: string): LogFollower {
   const places = new Map<string, { at: number; rest: string }>();
   const path = (key: string): string => join(folder, `${key}.log`);
   return {
+    size: (key) => sizeOf(path(key)),
     events(key) {
       const place = places.get(key) ?? { at: Math.max(0, sizeOf(path(key)) - 4096), rest: '' };
       const size = sizeOf(path(key));

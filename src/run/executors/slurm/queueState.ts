@@ -35,6 +35,8 @@ interface TaskState {
   /** Since when it waits for what cannot come, in milliseconds, or undefined. */
   stuckSince: number | undefined;
   running: boolean;
+  /** Bytes of its log when its job was submitted. */
+  logged: number;
   /** Jobs since the run last kept something: all, and those that started. */
   idle: number;
   idleStarts: number;
@@ -59,10 +61,10 @@ const usual = /^(None|Priority|Resources|Dependency|BeginTime|JobArrayTaskLimit|
 export function openQueueState(tasks: readonly PoolTask[], context: ExecutorContext, options: QueueOptions = {}): QueueState {
   const { onNotice = () => {}, stuckAfter = 60 } = options;
   const { onEvent, isDone, failure, progress } = context;
-  const states = new Map<string, TaskState>(
-    tasks.map((task) => [task.key, { task, missed: 0, ending: 0, stuckSince: undefined, running: false, idle: 0, idleStarts: 0, started: false, progress: undefined }]),
-  );
   const logs = followLogs(join(context.folder, 'log'));
+  const states = new Map<string, TaskState>(
+    tasks.map((task) => [task.key, { task, missed: 0, ending: 0, stuckSince: undefined, running: false, logged: logs.size(task.key), idle: 0, idleStarts: 0, started: false, progress: undefined }]),
+  );
   const told = new Set<string>();
   const open = (): TaskState[] => [...states.values()].filter(({ outcome }) => outcome === undefined);
   const end = (state: TaskState, outcome: NonNullable<TaskState['outcome']>): void => {
@@ -86,11 +88,13 @@ export function openQueueState(tasks: readonly PoolTask[], context: ExecutorCont
   const takeIn = (state: TaskState): void => {
     const { key } = state.task;
     const running = state.place?.state === 'RUNNING';
-    if (running && !state.running) {
+    // A job may be over before anybody has seen it run.
+    const ran = running || (!state.started && logs.size(key) > state.logged);
+    if (ran && !state.running) {
       state.started = true;
       onEvent({ kind: 'started', key });
     }
-    if (running || state.running) for (const event of logs.events(key)) onEvent({ kind: 'worker', key, event });
+    if (ran || state.running) for (const event of logs.events(key)) onEvent({ kind: 'worker', key, event });
     state.running = running;
     if (isDone(key)) end(state, { kind: 'done' });
     else if (state.place === undefined) {
@@ -174,7 +178,7 @@ export function openQueueState(tasks: readonly PoolTask[], context: ExecutorCont
           const state = states.get(key);
           if (state === undefined) continue;
           state.progress = progress(key);
-          Object.assign(state, { missed: 0, ending: 0, stuckSince: undefined, started: false, running: false });
+          Object.assign(state, { missed: 0, ending: 0, stuckSince: undefined, started: false, running: false, logged: logs.size(key) });
         }
       }
     },
