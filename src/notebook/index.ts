@@ -6,5 +6,6 @@ export { type LiveChart, type LiveChartOptions, liveChart } from './liveChart.js
 export { type LiveDisplay, liveDisplay } from './liveDisplay.js';
 export { notebookParameters, type ParameterValue } from './notebookParameters.js';
 export { type ProgressBar, type ProgressOptions, progress } from './progress.js';
+export { type RunOrLoadOptions, missingRuns, runOrLoad } from './runOrLoad.js';
 export { currentScale, type Scale, scale } from './scale.js';
 export { show } from './show.js';

@@ -8,6 +8,7 @@ export { type Environment, readEnvironment } from './environment.js';
 export { exitCode, exitCodes } from './exitCode.js';
 export type { Experiment, Preset } from './experiments/experiment.js';
 export { defaultsOf, experiments, keyOf, readSpec } from './experiments/experiments.js';
+export { armOf, type PlannedRun, type PlanRequest, planRuns } from './experiments/planRuns.js';
 export { getOrRun, type RunBody } from './getOrRun.js';
 export { listRuns } from './listRuns.js';
 export type { ProgressEvent, RunContext, RunOptions } from './openRun.js';
