@@ -3,6 +3,12 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 const GRACE = 2000;
+const alive = new Set();
+
+// A contestant in the middle of a long step would outlive an interrupted benchmark.
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
 
 /**
  * Starts a contestant.
@@ -10,6 +16,8 @@ const GRACE = 2000;
  */
 export function startChild(command, args, env) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  alive.add(child);
+  child.on('close', () => alive.delete(child));
   let waiting = null;
   let ended = null;
   let complaint = '';

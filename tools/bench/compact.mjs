@@ -1,7 +1,5 @@
 /** Compacted tickets against masked ones: training and evaluation speed by density, in turn. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './child.mjs';
 import { threadVariables } from './contestants.mjs';
@@ -9,6 +7,7 @@ import { compactFigure } from './figure.mjs';
 import { load, machineFacts } from './machine.mjs';
 import { publish } from './publish.mjs';
 import { ratio, spread } from './summary.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 import { markdownTable, number, range } from './table.mjs';
 
 /** Networks with the granularity in which they are pruned: single weights leave few channels dead, whole channels all of theirs. */
@@ -43,7 +42,7 @@ export async function measureCompact({ models, rounds, seconds, threads, images,
 
 /** Both networks in one process, timed in turn. */
 async function measurePoint(spec, { rounds, seconds, threads }) {
-  const folder = mkdtempSync(join(tmpdir(), 'neoteny-bench-'));
+  const folder = temporaryFolder();
   const child = startChild(process.execPath, [run], threadVariables(threads));
   try {
     const opened = await child.ask({ do: 'open', spec, folder });

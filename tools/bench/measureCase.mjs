@@ -1,12 +1,11 @@
 /** One case, all contestants: same inputs, a check that the work is the same, rounds, and the limit of the machine. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { startContestant } from './contestants.mjs';
 import { load, peakMemory, resetPeak } from './machine.mjs';
 import { compareLosses, runRounds } from './rounds.mjs';
 import { stepMultiplyAdds } from './stepMultiplyAdds.mjs';
 import { ratio, spread } from './summary.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 import { writeInputs } from './writeInputs.mjs';
 
 const CHECKED_STEPS = 3;
@@ -18,7 +17,7 @@ const CHECKED_STEPS = 3;
  */
 export async function measureCase(one, options) {
   const { chosen, images, say } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'neoteny-bench-'));
+  const folder = temporaryFolder();
   const loadBefore = load();
   const entries = [];
   try {

@@ -17,7 +17,7 @@ export function writeInputs(folder, one, images) {
   const pixels = Buffer.alloc(images * height * width * channels);
   for (let i = 0; i < pixels.length; i += 4) pixels.writeUInt32LE(random.bits(), Math.min(i, pixels.length - 4));
   const built = architecture(one.model, one.input, CLASSES);
-  const weights = initialise(built, 0, 'heNormal');
+  const weights = initialise(built, 0);
   const list = parameters(built);
   writeFileSync(join(folder, 'pixels.bin'), pixels);
   writeFileSync(
