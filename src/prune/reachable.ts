@@ -22,7 +22,7 @@ export interface Reached {
 export function reachable(architecture: Architecture, mask: Mask): Reached[] {
   const steps: Reached[] = [];
   let shape = architecture.input;
-  let live = new Uint8Array(size(shape)).fill(1);
+  let live: Uint8Array = new Uint8Array(size(shape)).fill(1);
   for (const layer of architecture.layers) {
     live = through(layer, live, shape, mask);
     shape = kindOf(layer).outputShape(layer, shape);
