@@ -4,8 +4,11 @@ export { type Displayable, display, jupyterDisplay, type MimeBundle } from './di
 export { interruptible } from './interruptible.js';
 export { type LiveChart, type LiveChartOptions, liveChart } from './liveChart.js';
 export { type LiveDisplay, liveDisplay } from './liveDisplay.js';
+export { markdown } from './markdown.js';
 export { notebookParameters, type ParameterValue } from './notebookParameters.js';
 export { type ProgressBar, type ProgressOptions, progress } from './progress.js';
 export { type RunOrLoadOptions, missingRuns, runOrLoad } from './runOrLoad.js';
 export { currentScale, type Scale, scale } from './scale.js';
 export { show } from './show.js';
+export { stamp, type StampOptions } from './stamp.js';
+export { trainLive, type TrainedLive, type TrainLiveOptions } from './trainLive.js';

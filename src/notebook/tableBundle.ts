@@ -1,6 +1,6 @@
 /** arquero tables and danfo frames as an HTML table; neither library has a form for notebooks of its own. */
-import escapeHtml from 'escape-html';
 import type { MimeBundle } from './display.js';
+import { tableHtml, tableText } from './tableText.js';
 
 /** Rows shown of a longer table. */
 const limit = 20;
@@ -16,8 +16,9 @@ export function tableBundle(value: unknown): MimeBundle | undefined {
   const grid = arqueroGrid(value) ?? danfoGrid(value);
   if (grid === undefined) return undefined;
   const rows = Array.from({ length: Math.min(limit, grid.rows) }, (_, row) => grid.columns.map((_name, column) => grid.at(row, column)));
+  const shown = { columns: grid.columns, rows };
   const size = `${grid.rows} ${grid.rows === 1 ? 'row' : 'rows'} × ${grid.columns.length} ${grid.columns.length === 1 ? 'column' : 'columns'}`;
-  return { 'text/html': tableHtml(grid.columns, rows, size), 'text/plain': tableText(grid.columns, rows, size) };
+  return { 'text/html': `${tableHtml(shown)}\n<p>${size}</p>`, 'text/plain': `${tableText(shown)}\n${size}` };
 }
 
 interface ArqueroLike {
@@ -55,29 +56,4 @@ function danfoGrid(value: unknown): Grid | undefined {
     return Array.isArray(items) ? items[column] : items; // a series has one value a row
   };
   return { columns: ['', ...columns.map(String)], rows: values.length, at: (row, column) => (column === 0 ? index[row] : cell(row, column - 1)) };
-}
-
-function tableHtml(columns: readonly string[], rows: readonly (readonly unknown[])[], size: string): string {
-  const head = columns.map((name) => `<th>${escapeHtml(name)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n');
-  return `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>\n<p>${escapeHtml(size)}</p>`;
-}
-
-function cellHtml(value: unknown): string {
-  return `<td${typeof value === 'number' ? ' style="text-align: right"' : ''}>${escapeHtml(formatCell(value))}</td>`;
-}
-
-function tableText(columns: readonly string[], rows: readonly (readonly unknown[])[], size: string): string {
-  const cells = [columns, ...rows.map((row) => row.map(formatCell))];
-  const widths = columns.map((_, column) => Math.max(...cells.map((row) => (row[column] as string).length)));
-  const lines = cells.map((row) => row.map((text, column) => text.padEnd(widths[column] as number)).join('  ').trimEnd());
-  return [...lines, size].join('\n');
-}
-
-/** Numbers to five figures, long text cut, nothing for a missing value. */
-function formatCell(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
-  const text = typeof value === 'object' ? (value instanceof Date ? value.toISOString() : (JSON.stringify(value) ?? '')) : String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

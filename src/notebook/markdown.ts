@@ -1,0 +1,10 @@
+/** Prose with numbers in it. */
+import { type Displayable, jupyterDisplay } from './display.js';
+
+/**
+ * A text in Markdown that shows itself, so that numbers in a notebook's prose come from its cells:
+ * show(markdown(`It stops **${ratio.toFixed(1)}** times earlier.`)). Markdown may hold HTML, so do not put foreign text into it.
+ */
+export function markdown(text: string): Displayable {
+  return { [jupyterDisplay]: () => ({ 'text/markdown': text, 'text/plain': text }) };
+}
