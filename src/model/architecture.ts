@@ -122,7 +122,8 @@ export interface Parameter {
   readonly name: string;
   /** Name of the layer that owns it. */
   readonly layer: string;
-  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'mean' | 'variance';
+  /** `score` is no parameter of a network: a variable that a supermask trains in place of a kernel. */
+  readonly role: 'kernel' | 'bias' | 'gamma' | 'beta' | 'mean' | 'variance' | 'score';
   readonly shape: readonly number[];
   /** Changed by the optimizer; `mean` and `variance` are not. */
   readonly trainable: boolean;

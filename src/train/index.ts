@@ -4,12 +4,18 @@
  * function and one line in its list; the compiled step needs no change.
  * @module
  */
+export { type Adversary, klDivergence } from './attack/adversary.js';
+export { type Attack, fgsm, gradientEvaluations } from './attack/attack.js';
+export { type Attacked, type Attacker, type AttackerOptions, type AttackRequest, openAttacker } from './attack/openAttacker.js';
 export { type Augmentation, type AugmentationName, augmentations } from './augment.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
 export { type Loss, type LossInputs, type LossName, losses } from './losses.js';
 export { type AdamOptions, type Optimizer, type OptimizerOptions, optimizer, optimizers, type SgdOptions } from './optimizers.js';
+export { ordinary, type Parameterisation, type ParameterisationContext } from './parameterisation.js';
 export type { InputSpec, InputValues, OutputValues, Program, Scope, UpdateOperation, VariableSpec } from './program.js';
 export { type Decay, type LearningRate, type Schedule, schedule } from './schedule.js';
+export { type Supermask, supermaskParameterisation } from './supermask/supermask.js';
+export { type SupermaskName, supermasks } from './supermask/supermasks.js';
 export { type EngineChoice, openSession, type Session, type SessionSpec } from './session.js';
 export {
   type Evaluations,

@@ -17,6 +17,8 @@ export interface TrainRequest {
   readonly length: Step;
   /** The rewinding step that the weights belong to: learning rate and data go on from there. Default 0. */
   readonly from?: Step;
+  /** Where this training stops, if before `length`, over which the learning rate is still planned. */
+  readonly until?: Step;
   readonly learningRate: LearningRate;
   /** Names the data order, and with it the noise of augmentation and dropout. */
   readonly seed: number;
@@ -103,10 +105,10 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
   const { dataset, batchSize } = trainer;
   const order = batches({ count: dataset.train.count, batchSize, seed: request.seed });
   const count = (step: Step): number => iterations(step, order.stepsPerEpoch);
-  const total = count(request.length);
+  const total = Math.min(count(request.length), count(request.until ?? request.length));
   const from = count(request.from ?? '0it');
   if (from > total) throw new UserError(`training length ${request.length} ends before its start at ${request.from}`);
-  const rateAt = schedule(request.learningRate, total, order.stepsPerEpoch);
+  const rateAt = schedule(request.learningRate, count(request.length), order.stepsPerEpoch);
   const every = {
     validation: interval(request.evaluations.validation, count),
     test: request.evaluations.test === undefined || request.evaluations.test === 'minimum' ? Infinity : interval(request.evaluations.test, count),

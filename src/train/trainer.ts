@@ -4,16 +4,19 @@
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { type Arrays, checkSameShapes, pick, size } from '../array.js';
-import { lookUp, mismatched, UserError } from '../check.js';
+import { lookUp, mismatched, missing, UserError } from '../check.js';
 import type { Dataset, Split } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
 import type { Architecture, Parameter } from '../model/architecture.js';
 import { forward } from '../model/forward.js';
 import { outputShape, parameters } from '../model/shapes.js';
 import { tf } from '../model/tensorflow.js';
+import { type Adversary, attackedImages, klDivergence } from './attack/adversary.js';
+import { checkAttack } from './attack/attack.js';
 import { type AugmentationName, augmentations } from './augment.js';
 import { type LossName, logLikelihood, losses } from './losses.js';
 import { type OptimizerOptions, optimizer } from './optimizers.js';
+import { ordinary, type Parameterisation } from './parameterisation.js';
 import type { Program, Scope, VariableSpec } from './program.js';
 import { type EngineChoice, openSession } from './session.js';
 import { whyNoSparseKernels } from './sparse/kernels.js';
@@ -30,6 +33,10 @@ export interface TrainerOptions {
   readonly loss?: LossName;
   /** Default none. */
   readonly augmentation?: AugmentationName;
+  /** How what is trained becomes the network's weights. Default: it is the weights. */
+  readonly parameterisation?: Parameterisation;
+  /** Changes the images of each update against the network. Default: nobody does. */
+  readonly adversary?: Adversary;
   /** Updates in one call. Default 1: a call costs little beside an update, and tracing several takes as many times as long. */
   readonly stepsPerCall?: number;
   /** Default auto. `sparse`: native kernels on kept weights only; where they were not compiled, auto serves and says so. */
@@ -38,7 +45,7 @@ export interface TrainerOptions {
 
 /** The network between two updates. */
 export interface TrainState {
-  /** Every parameter and statistic. */
+  /** Every parameter and statistic; with a parameterisation, every variable of it. */
   readonly weights: Arrays;
   /** The optimizer's arrays, named `slot/parameter`. */
   readonly slots: Arrays;
@@ -86,14 +93,17 @@ const EVALUATION_BATCH = 1000;
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const { architecture, dataset, batchSize } = options;
   checkFit(architecture, dataset);
+  if (options.adversary) checkAttack(options.adversary.attack);
+  const { parameterisation = ordinary, adversary } = options;
   if (options.engine === 'sparse') {
-    const fallback = whyNoSparseKernels();
+    const fallback = whyNotSparse(options);
     return fallback === undefined ? openSparseTrainer(options) : { ...(await openTrainer({ ...options, engine: 'auto' })), fallback };
   }
-  const all = parameters(architecture);
+  const all = parameterisation.variables(parameters(architecture));
   const trainable = all.filter((p) => p.trainable);
   const prunable = all.filter((p) => p.prunable);
   const rule = optimizer(options.optimizer);
+  const trades = adversary?.trades ?? 0;
   const lossFunction = lookUp('loss', options.loss ?? 'crossEntropy', losses);
   const augment = lookUp('augmentation', options.augmentation ?? 'none', augmentations);
   const rateNames = Object.keys(rule.rates(1, 0));
@@ -125,12 +135,18 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     const x = augment(batch.x, noise);
     const fixed = weightsIn(scope, all.filter((p) => !p.trainable));
     const statistics: Record<string, Tensor> = {};
-    const lossOf = (...values: Tensor[]): Tensor => {
-      const weights = { ...fixed, ...Object.fromEntries(trainable.map((p, i) => [p.name, values[i] as Tensor])) };
-      const logits = forward(architecture, weights, x, { training: true, statistics, noise });
-      return tf.reshape(lossFunction({ logits, labels: batch.labels }), []);
-    };
+    const weightsOf = (values: readonly Tensor[]) =>
+      parameterisation.weights({ ...fixed, ...Object.fromEntries(trainable.map((p, i) => [p.name, values[i] as Tensor])) }, { training: true, noise });
     const values = trainable.map((p) => scope.variable(weight(p.name)));
+    const attacked = adversary && attack(adversary, weightsOf(values), x, batch.labels, noise);
+    const lossOf = (...values: Tensor[]): Tensor => {
+      const weights = weightsOf(values);
+      const logits = forward(architecture, weights, attacked && !trades ? attacked : x, { training: true, statistics, noise });
+      const loss = tf.reshape(lossFunction({ logits, labels: batch.labels }), []);
+      if (!attacked || !trades) return loss;
+      const others = forward(architecture, weights, attacked, { training: true, noise });
+      return tf.add(loss, tf.mul(tf.mean(klDivergence(logits, others)), trades));
+    };
     const { value, grads } = tf.valueAndGrads(lossOf as never)(values);
     trainable.forEach((p, i) => applyUpdate(scope, p, values[i] as Tensor, grads[i] as Tensor, rates));
     for (const [name, statistic] of Object.entries(statistics)) {
@@ -140,6 +156,14 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     return value;
   };
 
+  /** The network's inputs, changed by the adversary: attacks see pixels in [0, 1], the network normalised ones. */
+  const attack = (by: Adversary, weights: Readonly<Record<string, Tensor>>, x: Tensor4D, labels: Tensor1D, noise: (shape: readonly number[]) => Tensor): Tensor4D => {
+    const [mean, std] = [tf.tensor1d([...dataset.mean]), tf.tensor1d([...dataset.std])];
+    const inputsOf = (images: Tensor4D): Tensor4D => tf.div(tf.sub(images, mean), std);
+    const logits = (images: Tensor4D): Tensor => forward(architecture, weights, inputsOf(images));
+    return inputsOf(attackedImages(by, logits, tf.add(tf.mul(x, std), mean), labels, noise));
+  };
+
   const applyUpdate = (scope: Scope, p: Parameter, value: Tensor, raw: Tensor, rates: Record<string, Tensor>): void => {
     const mask = p.prunable ? scope.variable(maskOf(p.name)) : undefined;
     const decayed = options.weightDecay ? tf.add(raw, tf.mul(value, options.weightDecay)) : raw;
@@ -147,14 +171,17 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     const gradient = mask ? tf.mul(decayed, mask) : decayed;
     const name = weight(p.name);
     const slotNames = rule.slots.map((slot) => slotOf(slot, p.name));
+    const constrained = (value: Tensor): Tensor => parameterisation.constrain?.(p, value) ?? value;
     if (scope.fused) {
       scope.apply(rule.fused({ gradient, rates }, [name, ...slotNames]));
-      if (mask) scope.assign(name, tf.mul(scope.variable(name), mask));
+      const after = mask || parameterisation.constrain ? constrained(scope.variable(name)) : undefined;
+      if (after) scope.assign(name, mask ? tf.mul(after, mask) : after);
       return;
     }
     const slots = Object.fromEntries(rule.slots.map((slot, i) => [slot, scope.variable(slotNames[i] as string)]));
     const next = rule.update({ weight: value, gradient, slots, rates });
-    scope.assign(name, mask ? tf.mul(next.weight, mask) : next.weight);
+    const after = constrained(next.weight);
+    scope.assign(name, mask ? tf.mul(after, mask) : after);
     rule.slots.forEach((slot, i) => scope.assign(slotNames[i] as string, next.slots[slot] as Tensor));
   };
 
@@ -181,7 +208,8 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     body(scope) {
       const { x, labels } = batchOf(scope, scope.input('indices'));
       const counted = scope.input('counted');
-      const logits = forward(architecture, weightsIn(scope, all), x);
+      const weights = parameterisation.weights(weightsIn(scope, all), { training: false, noise: noNoise });
+      const logits = forward(architecture, weights, x);
       const right = tf.cast(tf.equal(tf.cast(tf.argMax(logits, 1), 'int32'), labels), 'float32');
       return { loss: tf.neg(tf.sum(tf.mul(logLikelihood(logits, labels), counted))), right: tf.sum(tf.mul(right, counted)) };
     },
@@ -278,7 +306,18 @@ function counter(draw: (shape: readonly number[], index: number) => Tensor): (sh
   return (shape) => draw(shape, index++);
 }
 
-function needsNoise({ architecture, augmentation = 'none' }: TrainerOptions): boolean {
+function noNoise(): never {
+  throw missing('noise in an evaluation', 'a parameterisation may draw it in training only');
+}
+
+/** Why the sparse engine cannot serve, or undefined. */
+function whyNotSparse({ parameterisation, adversary }: TrainerOptions): string | undefined {
+  if (parameterisation !== undefined) return 'the sparse kernels train the weights themselves, no other variables';
+  return adversary === undefined ? whyNoSparseKernels() : 'the sparse kernels know no attacks';
+}
+
+function needsNoise({ architecture, augmentation = 'none', parameterisation, adversary }: TrainerOptions): boolean {
+  if (parameterisation?.noisy || adversary?.attack.randomStart || adversary?.trades) return true;
   const drops = (layers: Architecture['layers']): boolean =>
     layers.some((layer) => layer.type === 'dropout' || (layer.type === 'residual' && drops([...layer.body, ...(layer.shortcut ?? [])])));
   return augmentation !== 'none' || drops(architecture.layers);
