@@ -63,7 +63,7 @@ const schema = z.strictObject({
 
 export type ImpSpec = z.infer<typeof schema> & Spec;
 
-const lenet = { model: 'lenet-300-100', dataset: 'mnist' };
+const lenet = { model: 'lenet-300-100', dataset: 'mnist', engine: 'sparse' };
 
 export const imp: Experiment<ImpSpec> = {
   name: 'imp',
@@ -72,7 +72,7 @@ export const imp: Experiment<ImpSpec> = {
   schema: schema as unknown as z.ZodType<ImpSpec>,
   arms,
   presets: {
-    default: { summary: 'LeNet-300-100 on MNIST to 2 % density, 15,000 iterations a level', options: lenet, replicates: 3 },
+    default: { summary: 'LeNet-300-100 on MNIST to 2 % density, 15,000 iterations a level', options: lenet, replicates: 3, minutes: 26 },
     paper: {
       summary: 'the same with the 50,000 iterations of the paper',
       options: { ...lenet, length: '50000it' },

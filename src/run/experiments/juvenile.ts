@@ -60,7 +60,7 @@ export const juvenile: Experiment<JuvenileSpec> = {
   schema: schema as unknown as z.ZodType<JuvenileSpec>,
   arms,
   presets: {
-    default: { summary: 'the MNIST experiment of the paper, 5 epochs an iteration', options: {}, replicates: 3 },
+    default: { summary: 'the MNIST experiment of the paper, 5 epochs an iteration', options: {}, replicates: 3, minutes: 5 },
     long: { summary: 'the same with 20 epochs an iteration', options: { length: '20ep' }, replicates: 3 },
     smoke: {
       summary: 'two iterations of 200 updates, to see that everything works',
