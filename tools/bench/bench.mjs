@@ -32,6 +32,7 @@ const program = new Command('npm run bench --')
   .option('--no-install', 'name peers that are missing instead of installing them')
   .option('--compact', 'compacted tickets against masked ones, by density')
   .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
+  .option('--pool', 'two worker processes against one, on whole LeNet runs')
   .option('--out <folder>', 'where to write', join(root, 'data', 'bench'))
   .option('--json', 'print the numbers as JSON instead of the table')
   .parse();
@@ -45,6 +46,7 @@ try {
 }
 
 async function main(options) {
+  if (options.pool) return (await import('./pool.mjs')).measurePool({ ...options, say });
   if (options.memory) return (await import('./memory.mjs')).measureMemory({ ...options, say });
   if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
   if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });
