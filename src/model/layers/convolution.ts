@@ -2,6 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs';
 import { invalid } from '../../check.js';
 import type { Convolution, Parameter, Shape } from '../architecture.js';
 import * as twice from '../secondOrder.js';
+import { addBias } from '../fusedGradients.js';
 import { tf } from '../tensorflow.js';
 import { bias } from './dense.js';
 import type { LayerKind } from './layerKind.js';
@@ -35,7 +36,9 @@ export const convolution: LayerKind<Convolution> = {
     const kernel = context.parameter(`${layer.name}/kernel`) as Tensor4D;
     const run = context.secondOrder ? twice.convolution : tf.conv2d<Tensor4D>;
     const y = run(x as Tensor4D, kernel, layer.stride ?? 1, layer.padding ?? 'same');
-    return layer.bias === false ? y : tf.add(y, context.parameter(`${layer.name}/bias`));
+    if (layer.bias === false) return y;
+    const offset = context.parameter(`${layer.name}/bias`);
+    return context.secondOrder ? tf.add(y, offset) : addBias(y, offset);
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { invalid } from '../../check.js';
 import type { Dense, Parameter } from '../architecture.js';
+import { addBias } from '../fusedGradients.js';
 import { tf } from '../tensorflow.js';
 import type { LayerKind } from './layerKind.js';
 
@@ -26,7 +27,9 @@ export const dense: LayerKind<Dense> = {
   multiplyAdds: (layer, [inputs = 0]) => inputs * layer.units,
   forward(layer, x, context) {
     const y = tf.matMul(x as Tensor2D, context.parameter(`${layer.name}/kernel`) as Tensor2D);
-    return layer.bias === false ? y : tf.add(y, context.parameter(`${layer.name}/bias`));
+    if (layer.bias === false) return y;
+    const offset = context.parameter(`${layer.name}/bias`);
+    return context.secondOrder ? tf.add(y, offset) : addBias(y, offset);
   },
 };
 

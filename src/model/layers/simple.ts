@@ -2,13 +2,14 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { lookUp } from '../../check.js';
 import type { Activation, Dropout, Flatten, GlobalAveragePool, Pool, Shape } from '../architecture.js';
+import { relu } from '../fusedGradients.js';
 import * as twice from '../secondOrder.js';
 import { tf } from '../tensorflow.js';
 import { images, windows } from './convolution.js';
 import type { LayerKind } from './layerKind.js';
 
 const functions: Record<Activation['function'], (x: Tensor, secondOrder: boolean) => Tensor> = {
-  relu: (x) => tf.relu(x),
+  relu: (x, secondOrder) => (secondOrder ? tf.relu(x) : relu(x)),
   tanh: (x, secondOrder) => (secondOrder ? twice.tanh(x) : tf.tanh(x)),
   sigmoid: (x, secondOrder) => (secondOrder ? twice.sigmoid(x) : tf.sigmoid(x)),
 };
