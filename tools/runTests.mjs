@@ -1,5 +1,6 @@
 /**
- * Runs node's test runner over the compiled tests: `node tools/runTests.mjs` all but those that need a browser or a cluster,
+ * Runs node's test runner over the compiled tests: `node tools/runTests.mjs` all but those that need a browser, a cluster
+ * or a build with sanitizers,
  * `node tools/runTests.mjs browser score/snip` what lies under the named folders or files of `dist/test`.
  * Files are listed here because node 20's runner knows no patterns.
  */
@@ -8,7 +9,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const APART = ['browser', 'cluster'];
+const APART = ['browser', 'cluster', 'sanitize'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const base = join(root, 'dist', 'test');
 const wanted = process.argv.slice(2).map((name) => name.replaceAll('\\', '/').replace(/\/$/, ''));

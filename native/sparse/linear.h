@@ -16,17 +16,24 @@ class Linear : public Operation {
 
   void forward(bool) override {
     const Connections& kept = kernel_.kept;
+    const Lists& rows = kept.rows;
     const int stride = kept.shape.stride;
     withStride(stride, [&](auto s) {
-      share(kept.rows, out_.blocks, out_.height, kept.shape.outputs, work(), [&](int n, int y0, int y1, int from, int to) {
+      share(rows, 0, kept.shape.outputs, out_.blocks, out_.height, work(), [&](int n, int y0, int y1, int from, int to) {
         eachTile(y0, y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
           const float* in = in_.values.data() + in_.origin(n) + y * stride * in_.row + x * stride * LANES;
           float* out = out_.values.data() + out_.at(n, 0, y) + x * LANES;
-          const auto start = [&](int k) { return bias_ != nullptr ? splat(bias_->values[k]) : Vec{}; };
-          const auto emit = [&](int k, int dy, int dx, Vec v) {
-            store(out + k * out_.plane + dy * out_.row + dx * LANES, relu_ ? positivePart(v) : v);
-          };
-          gatherTile<r(), w(), s()>(in, stride * in_.row, stride, kept.rows, kept.weights.data(), from, to, start, emit);
+          for (int chunk = 0; chunk < rows.chunks; chunk++) {
+            const int first = chunk * rows.perChunk;
+            const bool last = chunk == rows.chunks - 1;
+            const auto place = [&](int list, int dy, int dx) { return out + (list - first) * out_.plane + dy * out_.row + dx * LANES; };
+            const auto start = [&](int list, int dy, int dx) {
+              if (chunk > 0) return load(place(list, dy, dx));
+              return bias_ != nullptr ? splat(bias_->values[list]) : Vec{};
+            };
+            const auto emit = [&](int list, int dy, int dx, Vec v) { store(place(list, dy, dx), relu_ && last ? positivePart(v) : v); };
+            gatherTile<r(), w(), s()>(in, stride * in_.row, stride, rows, kept.weights.data(), first + from, first + to, start, emit);
+          }
         });
       });
     });
@@ -42,28 +49,31 @@ class Linear : public Operation {
   void gradientOfInput() {
     Connections& kept = kernel_.kept;
     kept.copyToColumns();
+    const Lists& columns = kept.columns;
     const int stride = kept.shape.stride, inputs = kept.shape.inputs;
-    for (int py = 0; py < stride; py++) {
-      for (int px = 0; px < stride; px++) {
-        const int phase = (py * stride + px) * inputs;
-        const int height = (in_.height - py + stride - 1) / stride, width = (in_.width - px + stride - 1) / stride;
-        share(kept.columns, in_.blocks, height, inputs, work() / (stride * stride), [&](int n, int y0, int y1, int from, int to) {
-          eachTile(y0, y1, 0, width, [&](auto r, auto w, int y, int x) {
-            const float* delta = out_.gradient + out_.origin(n) + y * out_.row + x * LANES;
-            const size_t place = in_.at(n, 0, y * stride + py) + (x * stride + px) * LANES;
+    for (int phase = 0; phase < stride * stride; phase++) {
+      const int py = phase / stride, px = phase % stride;
+      const int height = (in_.height - py + stride - 1) / stride, width = (in_.width - px + stride - 1) / stride;
+      share(columns, phase * inputs, inputs, in_.blocks, height, work() / (stride * stride), [&](int n, int y0, int y1, int from, int to) {
+        eachTile(y0, y1, 0, width, [&](auto r, auto w, int y, int x) {
+          const float* delta = out_.gradient + out_.origin(n) + y * out_.row + x * LANES;
+          const size_t place = in_.at(n, 0, y * stride + py) + (x * stride + px) * LANES;
+          for (int chunk = 0; chunk < columns.chunks; chunk++) {
+            const int first = chunk * columns.perChunk + phase * inputs;
             const auto emit = [&](int list, int dy, int dx, Vec v) {
-              putGradient(in_, place + (list - phase) * in_.plane + dy * stride * in_.row + dx * stride * LANES, v, add_);
+              putGradient(in_, place + (list - first) * in_.plane + dy * stride * in_.row + dx * stride * LANES, v, add_ || chunk > 0);
             };
-            gatherTile<r(), w(), 1>(delta, out_.row, 1, kept.columns, kept.columnWeights.data(), phase + from, phase + to,
-                                    [](int) { return Vec{}; }, emit);
-          });
-        }, phase);
-      }
+            const auto start = [](int, int, int) { return Vec{}; };
+            gatherTile<r(), w(), 1>(delta, out_.row, 1, columns, kept.columnWeights.data(), first + from, first + to, start, emit);
+          }
+        });
+      });
     }
   }
 
   void gradientOfWeights() {
     Connections& kept = kernel_.kept;
+    const Lists& rows = kept.rows;
     const int stride = kept.shape.stride, outputs = kept.shape.outputs;
     std::fill(kept.gradient.begin(), kept.gradient.end(), 0.0f);
     if (bias_ != nullptr && biasSums_.size() == 0) biasSums_ = Floats(size_t(outputs) * LANES);
@@ -72,16 +82,19 @@ class Linear : public Operation {
     const int parts = work() < WORTH_SHARING ? 1 : threads_.count();
     // Each thread takes its own rows and all of the batch, so that a weight's gradient is summed in one order.
     threads_.run(parts, [&](int part) {
-      const auto [from, to] = byWeight(kept.rows, 0, outputs, part, parts);
+      const auto [from, to] = byWeight(rows, 0, outputs, part, parts);
       if (from == to) return;
       withStride(stride, [&, from = from, to = to](auto s) {
         for (int n = 0; n < out_.blocks; n++) {
-          for (int y0 = 0; y0 < out_.height; y0 += TILE_ROWS) {
-            eachTile(y0, std::min(y0 + TILE_ROWS, out_.height), 0, out_.width, [&](auto r, auto w, int y, int x) {
+          for (int y0 = 0; y0 < out_.height; y0 += STRIP) {
+            eachTile(y0, std::min(y0 + STRIP, out_.height), 0, out_.width, [&](auto r, auto w, int y, int x) {
               const float* in = in_.values.data() + in_.origin(n) + y * stride * in_.row + x * stride * LANES;
               const float* delta = out_.gradient + out_.at(n, 0, y) + x * LANES;
-              gradientTile<r(), w(), s()>(in, stride * in_.row, stride, delta, out_.row, out_.plane, kept.rows, kept.gradient.data(),
-                                          bias_ != nullptr ? biasSums : nullptr, from, to);
+              for (int chunk = 0; chunk < rows.chunks; chunk++) {
+                Vec* sums = bias_ != nullptr && chunk == 0 ? biasSums : nullptr;
+                gradientTile<r(), w(), s()>(in, stride * in_.row, stride, delta, out_.row, out_.plane, rows, chunk * rows.perChunk,
+                                            kept.gradient.data(), sums, from, to);
+              }
             });
           }
         }
@@ -100,20 +113,19 @@ class Linear : public Operation {
     else f(Fixed<0>{});
   }
 
-  /** Lists of [first, first + count), split so that each part has about the same number of weights. */
+  /** Lists first ... first + count - 1 of each chunk, split so that each part has about the same number of weights; from `first` on. */
   static std::pair<int, int> byWeight(const Lists& lists, int first, int count, int part, int parts) {
+    const auto begin = lists.before.begin() + first;
     const auto cut = [&](int p) {
-      const int64_t begin = lists.start[first], all = lists.start[first + count] - begin;
-      if (p == parts) return count;
-      const auto at = std::lower_bound(lists.start.begin() + first, lists.start.begin() + first + count, int32_t(begin + all * p / parts));
-      return int(at - lists.start.begin()) - first;
+      if (p == 0 || p == parts) return p == 0 ? 0 : count;
+      return int(std::lower_bound(begin, begin + count, begin[0] + (begin[count] - begin[0]) * p / parts) - begin);
     };
-    return {part == 0 ? 0 : cut(part), cut(part + 1)};
+    return {cut(part), cut(part + 1)};
   }
 
-  /** Splits work over blocks and rows where there are enough of them, else over lists (from `first` on). */
-  template <class F> void share(const Lists& lists, int blocks, int height, int count, size_t work, const F& body, int first = 0) {
-    const int strips = (height + TILE_ROWS - 1) / TILE_ROWS;
+  /** Splits work over blocks and strips of rows where there are enough of them, else over lists. */
+  template <class F> void share(const Lists& lists, int first, int count, int blocks, int height, size_t work, const F& body) {
+    const int strips = (height + STRIP - 1) / STRIP;
     const int parts = work < WORTH_SHARING ? 1 : threads_.count();
     if (blocks * strips < 2 * parts) {
       threads_.run(parts, [&](int part) {
@@ -125,8 +137,8 @@ class Linear : public Operation {
     threads_.run(parts, [&](int part) {
       const Range units(blocks * strips, part, parts);
       for (int u = units.from; u < units.to; u++) {
-        const int y0 = u % strips * TILE_ROWS;
-        body(u / strips, y0, std::min(y0 + TILE_ROWS, height), 0, count);
+        const int y0 = u % strips * STRIP;
+        body(u / strips, y0, std::min(y0 + STRIP, height), 0, count);
       }
     });
   }

@@ -4,21 +4,18 @@
 #include <type_traits>
 #include "connections.h"
 
-/** Pixels of a tile: half of the registers. */
-constexpr int TILE = REGISTERS / 2;
-constexpr int TILE_ROWS = 4;
+/** Rows that are worked on together. */
+constexpr int STRIP = 4;
 
 template <int N> using Fixed = std::integral_constant<int, N>;
 
-/** Calls tile(R, X, y, x) for tiles that cover rows y0 ... y1 - 1: wide ones first, narrow rests over several rows. */
-template <int X = TILE, class F> static inline void eachTile(int y0, int y1, int x, int width, const F& tile) {
-  constexpr int R = TILE / X < TILE_ROWS ? TILE / X : TILE_ROWS;
+/** Calls tile(R, X, y, x) for tiles that cover rows y0 ... y1 - 1: wide ones first, narrow rests over more rows. */
+template <int X = TILE_COLUMNS, class F> static inline void eachTile(int y0, int y1, int x, int width, const F& tile) {
+  constexpr int R = TILE / X < STRIP ? TILE / X : STRIP;
   for (; width - x >= X; x += X) {
     int y = y0;
     for (; y1 - y >= R; y += R) tile(Fixed<R>{}, Fixed<X>{}, y, x);
-    if constexpr (R > 1) {
-      for (; y < y1; y++) tile(Fixed<1>{}, Fixed<X>{}, y, x);
-    }
+    for (; y < y1; y++) tile(Fixed<1>{}, Fixed<X>{}, y, x);
   }
   if constexpr (X > 1) {
     if (x < width) eachTile<X / 2>(y0, y1, x, width, tile);
@@ -29,7 +26,8 @@ template <int X = TILE, class F> static inline void eachTile(int y0, int y1, int
 template <int S> static inline size_t columnStep(size_t stride) { return (S > 0 ? S : stride) * LANES; }
 
 /**
- * For each list i of from ... to - 1: sum over its weights of weight * plane at its offset; emit(i, r, x, sum) takes the results.
+ * For each list i of from ... to - 1: start(i, r, x) plus the sum over its weights of weight * plane at its offset; emit(i, r, x, sum)
+ * takes the results.
  * @param in place of the tile's first pixel @param rowStep floats from one row of the tile to the next
  */
 template <int R, int X, int S, class Start, class Emit>
@@ -39,9 +37,8 @@ static inline void gatherTile(const float* in, size_t rowStep, size_t stride, co
   const int32_t* offset = lists.offset.data();
   for (int i = from; i < to; i++) {
     Vec sum[R * X];
-    const Vec first = start(i);
 #pragma GCC unroll 16
-    for (int t = 0; t < R * X; t++) sum[t] = first;
+    for (int t = 0; t < R * X; t++) sum[t] = start(i, t / X, t % X);
     for (int p = lists.start[i], end = lists.start[i + 1]; p < end; p++) {
       const float* plane = in + offset[p];
       const Vec weight = splat(weights[p]);
@@ -71,17 +68,17 @@ static inline void sumProducts(const float* in, size_t rowStep, size_t step, con
 
 /**
  * Weight gradient of one tile, rows from ... to - 1: the output's gradient stays in registers while the kept weights of its row pass by.
- * @param biasSums a register for each row, to which the tile's gradient is added, or null
+ * @param first number of the list of row 0 @param biasSums a register for each row, to which the tile's gradient is added, or null
  */
 template <int R, int X, int S>
 static inline void gradientTile(const float* in, size_t inRow, size_t stride, const float* delta, size_t deltaRow, size_t deltaPlane,
-                                const Lists& rows, float* gradient, Vec* biasSums, int from, int to) {
+                                const Lists& rows, int first, float* gradient, Vec* biasSums, int from, int to) {
   constexpr int GROUP = REGISTERS / 4;
   const size_t step = columnStep<S>(stride);
   const int32_t* offset = rows.offset.data();
   for (int k = from; k < to; k++) {
-    int p = rows.start[k];
-    const int end = rows.start[k + 1];
+    int p = rows.start[first + k];
+    const int end = rows.start[first + k + 1];
     if (p == end && biasSums == nullptr) continue;
     Vec d[R * X];
 #pragma GCC unroll 16

@@ -41,7 +41,8 @@ async function trained(options: Options & { engine: 'compiled' | 'sparse' }, ste
   const mask = randomMask(weights, options.architecture, density);
   trainer.load(mask, weights);
   const order = batches({ count: trainer.dataset.train.count, batchSize, seed: 5 });
-  const learningRate = options.optimizer.name === 'adam' ? 0.002 : 0.02;
+  // Small: at 0.02 with momentum the smallest difference grows a thousandfold in 50 steps, between eager and compiled as well.
+  const learningRate = options.optimizer.name === 'adam' ? 0.002 : 0.005;
   const found: number[] = [];
   for (let step = 0; step < steps; step++) {
     found.push(...trainer.update([{ indices: order.indices(step).slice(), learningRate, step, seed: 11 }]));
