@@ -17,6 +17,8 @@ export { type Decay, type LearningRate, type Schedule, schedule } from './schedu
 export { type Supermask, supermaskParameterisation } from './supermask/supermask.js';
 export { type SupermaskName, supermasks } from './supermask/supermasks.js';
 export { type EngineChoice, openSession, type Session, type SessionSpec } from './session.js';
+export { type ChooseOptions, chooseEngine, type EngineDecision } from './sparse/chooseEngine.js';
+export { openSparseTrainer } from './sparse/openSparseTrainer.js';
 export {
   type Evaluations,
   type Journal,
