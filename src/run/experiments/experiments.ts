@@ -7,12 +7,14 @@ import { approximation } from './approximation.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
+import { supermask } from './supermask.js';
 import { subsetSums } from './subsetSums.js';
 
 export const experiments: Readonly<Record<string, Experiment>> = {
   juvenile: juvenile as unknown as Experiment,
   imp: imp as unknown as Experiment,
   subsetSums: subsetSums as unknown as Experiment,
+  supermask: supermask as unknown as Experiment,
   approximation: approximation as unknown as Experiment,
 };
 

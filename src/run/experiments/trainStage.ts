@@ -86,7 +86,8 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
   return { arrays: pack(trained.weights, trained.snapshots, ticket.mask), info: {} };
 }
 
-function pack(weights: Arrays, snapshots: Readonly<Record<number, Arrays>>, mask: Mask): Arrays<Values> {
+/** Arrays of a training stage, as `unpack` reads them. */
+export function pack(weights: Arrays, snapshots: Readonly<Record<number, Arrays>>, mask: Mask): Arrays<Values> {
   const groups: [string, Arrays<Values>][] = [['weights', weights], ['mask', mask]];
   for (const [step, arrays] of Object.entries(snapshots)) groups.push([`snapshot.${step}`, arrays]);
   return Object.fromEntries(groups.flatMap(([group, arrays]) => Object.entries(arrays).map(([name, array]) => [`${group}:${name}`, array])));
