@@ -1,6 +1,7 @@
 /** A figure as one output for every kind of reader: interactive, a picture, text. */
 import type { Figure } from '../figure/figure.js';
 import type { MimeBundle } from './display.js';
+import { smallPng } from './smallPng.js';
 
 /** Whether `value` looks like Plotly's `{ data, layout }`. */
 export function isFigure(value: unknown): value is Figure {
@@ -18,10 +19,10 @@ export async function figureBundle(figure: Figure): Promise<MimeBundle> {
   // A cell that draws nothing should not load a drawing library.
   const [{ figurePng }, { pictureSize }] = await Promise.all([import('../figure/figurePng.js'), import('../figure/figureSvg.js')]);
   const size = pictureSize(plain, {});
-  const png = await figurePng(plain, { ...size, scale: 1 });
+  const png = await smallPng(await figurePng(plain, { ...size, scale: 1 }));
   return {
     'application/vnd.plotly.v1+json': { data: plain.data, layout: { ...plain.layout, ...size } },
-    'image/png': Buffer.from(png).toString('base64'),
+    'image/png': png.toString('base64'),
     'text/plain': describeFigure(plain),
   };
 }
@@ -32,8 +33,14 @@ function describeFigure({ data, layout }: Figure): string {
   return `Figure${title ? `: ${title.replaceAll(/<[^>]*>/g, ' ')}` : ''} (${data.length} ${data.length === 1 ? 'trace' : 'traces'})`;
 }
 
-/** A figure made by hand in a cell may hold typed arrays, which JSON would turn into objects with numbered fields. */
+/**
+ * A figure made by hand in a cell may hold typed arrays, which JSON would turn into objects with numbered fields. Fractions are kept
+ * to six figures: no eye sees more, and a notebook with all seventeen is twice as large.
+ */
 function plainJson({ data, layout }: Figure): Figure {
-  const plain = (_key: string, item: unknown): unknown => (ArrayBuffer.isView(item) ? Array.from(item as unknown as ArrayLike<number>) : item);
+  const plain = (_key: string, item: unknown): unknown => {
+    if (ArrayBuffer.isView(item)) return Array.from(item as unknown as ArrayLike<number>);
+    return typeof item === 'number' && !Number.isInteger(item) && Number.isFinite(item) ? Number(item.toPrecision(6)) : item;
+  };
   return JSON.parse(JSON.stringify({ data, layout }, plain)) as Figure;
 }

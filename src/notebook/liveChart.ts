@@ -1,6 +1,7 @@
 /** Curves that grow under the cell while a network trains, and become an interactive figure at the end. */
 import { escapeText } from '../figure/escapeText.js';
 import type { Figure } from '../figure/figure.js';
+import { axis, colors, layout } from '../figure/theme.js';
 import { type Curve, type CurvesOptions, curvesSvg } from './curvesSvg.js';
 import { figureBundle } from './figureBundle.js';
 import { type LiveDisplay, liveDisplay } from './liveDisplay.js';
@@ -52,9 +53,10 @@ function describeCurves(curves: readonly Curve[]): string {
   return curves.map(({ name, x, y }) => `${name}: ${y[y.length - 1]} at ${x[x.length - 1]}`).join('\n');
 }
 
-function curvesFigure(curves: readonly Curve[], { title = '', xTitle = '', yTitle = '' }: CurvesOptions): Figure {
-  return {
-    data: curves.map(({ name, x, y }) => ({ type: 'scatter', mode: 'lines', name: escapeText(name), x, y })),
-    layout: { title: { text: escapeText(title) }, xaxis: { title: { text: escapeText(xTitle) } }, yaxis: { title: { text: escapeText(yTitle) } } },
-  };
+function curvesFigure(curves: readonly Curve[], { title = '', xTitle = '', yTitle = '', width = 640, height = 360 }: CurvesOptions): Figure {
+  const data = curves.map(({ name, x, y }, i) => ({
+    ...{ type: 'scatter', mode: x.length > 30 ? 'lines' : 'lines+markers', name: escapeText(name), x, y },
+    ...{ line: { color: colors[i % colors.length] as string, width: 2 }, showlegend: true },
+  }));
+  return { data, layout: layout(escapeText(title), { width, height, xaxis: axis(escapeText(xTitle)), yaxis: axis(escapeText(yTitle)) }) };
 }

@@ -31,7 +31,8 @@ interface Saved {
 const stopped = new WeakMap<Trainer, Saved>();
 
 /**
- * `train` under the cell that runs: accuracy is drawn as it is measured. The stop button stops it at the next step; run the cell
+ * `train` under the cell that runs: validation accuracy is drawn as it is measured (and that on training
+ * images where `evaluations.train` asks for it). The stop button stops it at the next step; run the cell
  * again, with the same trainer and request, and it goes on from there to the same bits as if it had not been stopped.
  * @throws UserError as `train` does, and when it was stopped
  */
@@ -42,8 +43,9 @@ export async function trainLive(trainer: Trainer, request: TrainRequest, options
   const saved = earlier?.request === asked ? earlier : undefined;
   const measurements = [...(saved?.measurements ?? [])];
   const draw = ({ split, step, accuracy }: Measurement): void => {
-    // A network starts at one in ten, which would press the rest of the curve flat.
-    if (step > 0) chart.add(split, step, accuracy);
+    // A network starts at one in ten, which would press the rest of the curve flat; and nobody should choose by the test images.
+    if (step > 0 && (split === 'validation' || (split === 'train' && request.evaluations.train !== undefined)))
+      chart.add(split, step, accuracy);
   };
   measurements.forEach(draw);
   const result = await interruptible(async (signal) => {

@@ -119,7 +119,8 @@ test('claims with their verdicts', async () => {
   const claims = juvenileClaims(fakeJuvenileRecords());
   const { html, text } = await shown(claims);
   await assertSafe(html, 0);
-  assert.equal(html.querySelectorAll('tbody tr').length, claims.length);
+  const rows = claims.reduce((sum, { parts, reading }) => sum + 1 + parts.length + (reading === '' ? 0 : 1), 0);
+  assert.equal(html.querySelectorAll('tbody tr').length, rows);
   assert.match(text, /Claims that held: /);
 });
 

@@ -13,20 +13,21 @@ export const claimsKind: Kind<readonly Claim[]> = {
 
 function isClaim(value: unknown): boolean {
   if (!isPlainObject(value) || !Array.isArray(value['parts'])) return false;
-  const isText = ['id', 'claim', 'sentence'].every((name) => typeof value[name] === 'string');
+  const isText = ['id', 'claim', 'sentence', 'reading'].every((name) => typeof value[name] === 'string');
   return isText && [true, false, 'undecided'].includes(value['held'] as boolean);
 }
 
 const sign = { true: '✓', false: '✗', undecided: '?' } as const;
 
 function claimsBundle(claims: readonly Claim[]): MimeBundle {
-  const rows = claims.map(({ id, claim, held, sentence }) => [id, `${sign[`${held}`]} ${heldWord(held)}`, `${claim}.`, sentence]);
-  const table = { columns: ['', 'verdict', 'claim', 'measured'], rows };
+  const rows = claims.flatMap(({ id, claim, held, parts, reading }) => [
+    [id, `${sign[`${held}`]} ${heldWord(held)}`, `${claim}.`],
+    ...parts.map(({ sentence }) => ['', '', `– ${sentence}.`]),
+    ...(reading === '' ? [] : [['', '', reading]]),
+  ]);
+  const lines = rows.map(([id, verdict, text]) => (verdict === '' ? `  ${text}` : `${id}: ${verdict}. ${text}`));
   return {
-    'text/html': tableHtml(table),
-    'text/plain': [
-      ...rows.map(([id, verdict, claim, measured]) => `${id}: ${verdict}. ${claim}\n  ${measured}`),
-      claimsSentence(claims),
-    ].join('\n'),
+    'text/html': tableHtml({ columns: ['', 'verdict', 'claim and what was measured'], rows }),
+    'text/plain': [...lines, claimsSentence(claims)].join('\n'),
   };
 }
