@@ -17,3 +17,11 @@ export { readCertificate, readRecord, readStage, readTiming } from './readRecord
 export type { Evaluation, Json, LevelSummary, Point, Row, RunRecord, Spec } from './record.js';
 export { runKey } from './runKey.js';
 export { findRun, openStore, runFolder, type Store, type StoreOptions } from './store.js';
+export type { SlurmOptions } from './executors/slurm.js';
+export type { PoolEvent } from './pool.js';
+export { planSweep, type SweepPlan, type SweepRun } from './sweep/planSweep.js';
+export { type RunSweepOptions, runSweep, type SweepReport } from './sweep/runSweep.js';
+export type { Sweep, SweepInput, SweepOrder, SweepStage } from './sweep/sweep.js';
+export { type SweepCost, sweepCost } from './sweep/sweepCost.js';
+export { sweepRecords } from './sweep/sweepRecords.js';
+export { type SweepRunState, sweepStatus } from './sweep/sweepStatus.js';

@@ -6,7 +6,19 @@ import type { Spec } from './record.js';
 import type { Store } from './store.js';
 
 /** Options that change how long a run is, and hardly how long a step takes. */
-const ofLength = new Set(['replicate', 'seed', 'arm', 'length', 'levels', 'iterations', 'fraction', 'sparsity', 'validateEvery', 'rewind', 'fineTuneLength']);
+const ofLength = new Set([
+  'replicate',
+  'seed',
+  'arm',
+  'length',
+  'levels',
+  'iterations',
+  'fraction',
+  'sparsity',
+  'validateEvery',
+  'rewind',
+  'fineTuneLength',
+]);
 
 export interface Speed {
   /** Updates per second of one worker, evaluations and checkpoints included. */

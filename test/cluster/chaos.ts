@@ -20,7 +20,9 @@ import { neoteny, type Program } from './neoteny.js';
 import { startCluster } from './privateCluster.js';
 import { runProcesses } from './victims.js';
 
-const { values } = parseArgs({ options: { replicates: { type: 'string', default: '20' }, out: { type: 'string', default: 'data/chaos' } } });
+const { values } = parseArgs({
+  options: { replicates: { type: 'string', default: '20' }, out: { type: 'string', default: 'data/chaos' } },
+});
 const sweep = {
   name: 'chaos',
   experiment: 'imp',
@@ -52,25 +54,32 @@ const note = (what: string): void => {
   happened.push({ at: seconds(began), done: done(), what });
   say(`${seconds(began)} s, ${done()} done: ${what}`);
 };
-const drive = (): Program => neoteny(['sweep', file, '--executor', 'slurm', '--poll', '1', '--save-every', '0.3', '--json', '--quiet'], { NEOTENY_RUNS: store.root, ...cluster.env });
+const drive = (): Program =>
+  neoteny(['sweep', file, '--executor', 'slurm', '--poll', '1', '--save-every', '0.3', '--json', '--quiet'], {
+    NEOTENY_RUNS: store.root,
+    ...cluster.env,
+  });
 let driver = drive();
 let exit: number | null | undefined;
-const watch = (): void => void driver.ended.then(({ code, err }) => {
-  exit = code;
-  if (err !== '') say(err);
-});
+const watch = (): void =>
+  void driver.ended.then(({ code, err }) => {
+    exit = code;
+    if (err !== '') say(err);
+  });
 watch();
 
 const random = stream(1, 'chaos');
+const killed = new Set<string>();
 let runKills = 0;
 /** Kills a run that has a checkpoint to go on from; any, if none turns up. */
 const killRun = async (): Promise<void> => {
   for (let tries = 0; tries < 400; tries++) {
     const all = runProcesses(store);
-    const among = all.filter(({ hasCheckpoint }) => hasCheckpoint || tries > 300);
+    const among = all.filter(({ key, hasCheckpoint }) => (hasCheckpoint && !killed.has(key)) || tries > 300);
     const victim = among[random.integer(Math.max(1, among.length))];
     if (victim !== undefined) {
       process.kill(victim.pid, 'SIGKILL');
+      killed.add(victim.key);
       runKills++;
       return note(`kill -9 of run ${victim.key}`);
     }
@@ -81,21 +90,63 @@ const killRun = async (): Promise<void> => {
 /** What happens when so great a share of the runs is done; it is the same on a fast and on a slow machine. */
 const plot: [number, () => Promise<void>][] = [
   ...Array.from({ length: 14 }, (_, i): [number, () => Promise<void>] => [0.03 + i * 0.06, killRun]),
-  [0.1, async () => { await cluster.cutPower('n1'); note('power cut of n1'); }],
-  [0.15, async () => {
-    driver.child.kill('SIGKILL');
-    await driver.ended;
-    note('kill -9 of the driver');
-    await sleep(3000);
-    driver = drive();
-    exit = undefined;
-    watch();
-    note('driver started again');
-  }],
-  [0.25, async () => { void cluster.startNode('n1'); note('n1 is back'); }],
-  [0.35, async () => { await cluster.cutPower('n2'); note('power cut of n2'); await sleep(3000); void cluster.startNode('n2'); note('n2 is back'); }],
-  [0.5, async () => { await cluster.killController(); note('kill -9 of the controller'); await sleep(3000); cluster.startController(); note('controller started again'); }],
-  [0.7, async () => { cluster.freezeController(true); note('controller frozen'); await sleep(15_000); cluster.freezeController(false); note('controller goes on'); }],
+  [
+    0.1,
+    async () => {
+      await cluster.cutPower('n1');
+      note('power cut of n1');
+    },
+  ],
+  [
+    0.15,
+    async () => {
+      driver.child.kill('SIGKILL');
+      await driver.ended;
+      note('kill -9 of the driver');
+      await sleep(3000);
+      driver = drive();
+      exit = undefined;
+      watch();
+      note('driver started again');
+    },
+  ],
+  [
+    0.25,
+    async () => {
+      void cluster.startNode('n1');
+      note('n1 is back');
+    },
+  ],
+  [
+    0.35,
+    async () => {
+      await cluster.cutPower('n2');
+      note('power cut of n2');
+      await sleep(3000);
+      void cluster.startNode('n2');
+      note('n2 is back');
+    },
+  ],
+  [
+    0.5,
+    async () => {
+      await cluster.killController();
+      note('kill -9 of the controller');
+      await sleep(3000);
+      cluster.startController();
+      note('controller started again');
+    },
+  ],
+  [
+    0.7,
+    async () => {
+      cluster.freezeController(true);
+      note('controller frozen');
+      await sleep(15_000);
+      cluster.freezeController(false);
+      note('controller goes on');
+    },
+  ],
 ];
 for (const [share, what] of plot.sort(([a], [b]) => a - b)) {
   while (done() < share * runs.length && exit === undefined) await sleep(100);
@@ -123,6 +174,7 @@ const oneByOne = seconds(aloneSince);
 
 const wrong = runs.filter(({ key }) => !isDone(key) || JSON.stringify(digestsOf(store, key)) !== JSON.stringify(digestsOf(alone, key)));
 const { neoteny: version, commit, node, tensorflow, cpu, cores } = readEnvironment();
+collectSweeps(store, Date.now() + 86_400_000);
 const result = {
   runs: runs.length,
   done: done(),
@@ -135,7 +187,7 @@ const result = {
   driverExit: exit,
   queueAfter: left,
   processesAfter: outlived.length,
-  halfWrittenAfter: (collectSweeps(store, Date.now() + 86_400_000), halfWritten(store).length),
+  halfWrittenAfter: halfWritten(store).length,
   nodes: cluster.nodes.length,
   environment: { version, commit, node, tensorflow, cpu, cores },
   happened,

@@ -12,7 +12,16 @@ export function digestsOf(store: Store, key: string): Record<string, string> {
   const folder = runFolder(store, key);
   const apart = /(environment\.json|timing\.jsonl|log\.txt)$/;
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => fs.statSync(join(folder, name)).isFile());
-  return Object.fromEntries(files.sort().map((name) => [name, apart.test(name) ? '' : createHash('sha256').update(fs.readFileSync(join(folder, name))).digest('hex')]));
+  return Object.fromEntries(
+    files.sort().map((name) => [
+      name,
+      apart.test(name)
+        ? ''
+        : createHash('sha256')
+            .update(fs.readFileSync(join(folder, name)))
+            .digest('hex'),
+    ]),
+  );
 }
 
 /** One digest for all runs of a sweep. */
@@ -26,7 +35,13 @@ export function sweepDigest(store: Store, runs: readonly SweepRun[]): string {
 export async function recompute(root: string, runs: readonly SweepRun[]): Promise<Store> {
   const store = openStore({ root, records: [] });
   for (const { spec, key } of runs) {
-    await getOrRun(store, spec, key, (own, context) => (experiments[spec.experiment] as (typeof experiments)[string]).run(own, context, store), { saveEvery: 1e6 });
+    await getOrRun(
+      store,
+      spec,
+      key,
+      (own, context) => (experiments[spec.experiment] as (typeof experiments)[string]).run(own, context, store),
+      { saveEvery: 1e6 },
+    );
   }
   return store;
 }

@@ -35,14 +35,24 @@ async function waitFor(what: () => boolean | Promise<boolean>, seconds = 60): Pr
   }
 }
 
-test('each run starts when its own parents are done, whatever the shape; nothing is left in the queue', { timeout: 300_000 }, async (t: TestContext) => {
-  const parents = { 'ok-b': ['ok-a'], 'ok-c': ['ok-a'], 'ok-d': ['ok-b', 'ok-c'], 'ok-f': ['slow-e'], 'ok-g': ['ok-d', 'ok-f'], 'ok-i': ['ok-h'] };
+test('each run starts when its own parents are done, whatever the shape; nothing is left in the queue', {
+  timeout: 300_000,
+}, async (t: TestContext) => {
+  const parents = {
+    'ok-b': ['ok-a'],
+    'ok-c': ['ok-a'],
+    'ok-d': ['ok-b', 'ok-c'],
+    'ok-f': ['slow-e'],
+    'ok-g': ['ok-d', 'ok-f'],
+    'ok-i': ['ok-h'],
+  };
   const one = toy(temporaryFolder(t), parents);
   const keys = ['ok-a', 'slow-e', 'ok-h', 'ok-b', 'ok-c', 'ok-f', 'ok-i', 'ok-d', 'ok-g'];
   const tasks = keys.map((key) => ({ key, after: parents[key as keyof typeof parents] ?? [] }));
   const report = await slurmExecutor(options).run(tasks, one.context);
   assert.deepEqual(report, { done: keys, failed: [], blocked: [], stopped: [] });
-  for (const [child, needed] of Object.entries(parents)) for (const parent of needed) assert.ok(at(one, `end ${parent}`) < at(one, `start ${child}`));
+  for (const [child, needed] of Object.entries(parents))
+    for (const parent of needed) assert.ok(at(one, `end ${parent}`) < at(one, `start ${child}`));
   // A chain beside a slow one does not wait for it.
   assert.ok(at(one, 'end ok-d') < at(one, 'end slow-e'));
   assert.equal(one.notes().length, 2 * keys.length);
@@ -50,18 +60,35 @@ test('each run starts when its own parents are done, whatever the shape; nothing
   assert.deepEqual(readJobs(one.context.folder), []);
 });
 
-test('a run that fails for good, or crashes every time, leaves its descendants undone and no others', { timeout: 300_000 }, async (t: TestContext) => {
-  const parents = { 'ok-1': ['bad-a'], 'ok-2': ['ok-1'], 'ok-3': ['ok-a'], 'ok-4': ['crash-a'], 'ok-5': ['ok-3', 'ok-4'], 'ok-6': ['ok-3', 'ok-a'] };
+test('a run that fails for good, or crashes every time, leaves its descendants undone and no others', {
+  timeout: 300_000,
+}, async (t: TestContext) => {
+  const parents = {
+    'ok-1': ['bad-a'],
+    'ok-2': ['ok-1'],
+    'ok-3': ['ok-a'],
+    'ok-4': ['crash-a'],
+    'ok-5': ['ok-3', 'ok-4'],
+    'ok-6': ['ok-3', 'ok-a'],
+  };
   const one = toy(temporaryFolder(t), parents);
   const keys = ['bad-a', 'ok-a', 'crash-a', 'ok-1', 'ok-2', 'ok-3', 'ok-4', 'ok-5', 'ok-6'];
   const tasks = keys.map((key) => ({ key, after: parents[key as keyof typeof parents] ?? [] }));
   const report = await slurmExecutor(options).run(tasks, one.context);
   assert.deepEqual(report.done, ['ok-a', 'ok-3', 'ok-6']);
   // Crashes: two tries in each of three jobs.
-  assert.deepEqual(report.failed, [{ key: 'bad-a', reason: 'loss is NaN' }, { key: 'crash-a', reason: 'TypeError: oops (3 jobs)' }]);
+  assert.deepEqual(report.failed, [
+    { key: 'bad-a', reason: 'loss is NaN' },
+    { key: 'crash-a', reason: 'TypeError: oops (3 jobs)' },
+  ]);
   assert.equal(one.notes().filter((note) => note === 'start crash-a').length, 6);
   assert.equal(one.notes().filter((note) => note === 'start bad-a').length, 1);
-  assert.deepEqual(report.blocked, [{ key: 'ok-1', by: 'bad-a' }, { key: 'ok-2', by: 'bad-a' }, { key: 'ok-4', by: 'crash-a' }, { key: 'ok-5', by: 'crash-a' }]);
+  assert.deepEqual(report.blocked, [
+    { key: 'ok-1', by: 'bad-a' },
+    { key: 'ok-2', by: 'bad-a' },
+    { key: 'ok-4', by: 'crash-a' },
+    { key: 'ok-5', by: 'crash-a' },
+  ]);
   assert.equal(await cluster.call('squeue', '-h'), '');
 });
 
@@ -71,9 +98,15 @@ test('arrays are cut where the cluster does not take longer ones', { timeout: 12
   const folder = one.context.folder;
   const keys = Array.from({ length: 4500 }, (_, i) => `ok-${i}`);
   // None of them starts: what is tested is that Slurm takes them.
-  const running = slurmExecutor({ ...options, sbatch: ['--begin=now+600'] }).run(keys.map((key) => ({ key })), one.context);
+  const running = slurmExecutor({ ...options, sbatch: ['--begin=now+600'] }).run(
+    keys.map((key) => ({ key })),
+    one.context,
+  );
   await waitFor(() => readJobs(folder).filter(({ id }) => id !== null).length === 3);
-  assert.deepEqual(readJobs(folder).map(({ tasks }) => Object.keys(tasks).length), [2001, 2001, 498]);
+  assert.deepEqual(
+    readJobs(folder).map(({ tasks }) => Object.keys(tasks).length),
+    [2001, 2001, 498],
+  );
   one.stop.abort();
   assert.equal((await running).stopped.length, 4500);
   assert.equal(await slurmExecutor(options).cancel(folder), 4500);
@@ -82,7 +115,10 @@ test('arrays are cut where the cluster does not take longer ones', { timeout: 12
 
 test('a task that somebody holds is taken back once only such are left, and runs', { timeout: 300_000 }, async (t: TestContext) => {
   const one = toy(temporaryFolder(t), { 'ok-b': ['ok-a'], 'ok-c': ['ok-b'] });
-  const running = slurmExecutor({ ...options, sbatch: ['--begin=now+4'] }).run([{ key: 'ok-a' }, { key: 'ok-x' }, { key: 'ok-b', after: ['ok-a'] }, { key: 'ok-c', after: ['ok-b'] }], one.context);
+  const running = slurmExecutor({ ...options, sbatch: ['--begin=now+4'] }).run(
+    [{ key: 'ok-a' }, { key: 'ok-x' }, { key: 'ok-b', after: ['ok-a'] }, { key: 'ok-c', after: ['ok-b'] }],
+    one.context,
+  );
   await waitFor(() => readJobs(one.context.folder).some(({ id }) => id !== null));
   const id = readJobs(one.context.folder)[0]?.id;
   await cluster.call('scontrol', 'hold', `${id}_0`);
@@ -103,7 +139,10 @@ test('jobs that are cancelled behind the back of the driver are submitted again'
 test('a controller that does not answer is waited for', { timeout: 300_000 }, async (t: TestContext) => {
   const one = toy(temporaryFolder(t), { 'ok-b': ['slow-a'] });
   const notices: string[] = [];
-  const running = slurmExecutor({ ...options, onNotice: (text) => notices.push(text) }).run([{ key: 'slow-a' }, { key: 'ok-b', after: ['slow-a'] }], one.context);
+  const running = slurmExecutor({ ...options, onNotice: (text) => notices.push(text) }).run(
+    [{ key: 'slow-a' }, { key: 'ok-b', after: ['slow-a'] }],
+    one.context,
+  );
   await waitFor(() => one.notes().includes('start slow-a'));
   cluster.freezeController(true);
   await sleep(15_000);
@@ -113,7 +152,9 @@ test('a controller that does not answer is waited for', { timeout: 300_000 }, as
   assert.match(notices.join('\n'), /does not answer[\s\S]*answers again/);
 });
 
-test('two drivers at once make no run twice; one that comes later takes over what the first submitted', { timeout: 300_000 }, async (t: TestContext) => {
+test('two drivers at once make no run twice; one that comes later takes over what the first submitted', {
+  timeout: 300_000,
+}, async (t: TestContext) => {
   const root = temporaryFolder(t);
   const [one, two] = [toy(root), toy(root)];
   const tasks = Array.from({ length: 12 }, (_, i) => ({ key: `ok-${i}` }));
@@ -133,7 +174,10 @@ test('two drivers at once make no run twice; one that comes later takes over wha
 
 test('what Slurm refuses is said in its words, and a cluster that is not there in ours', { timeout: 120_000 }, async (t: TestContext) => {
   const one = toy(temporaryFolder(t));
-  await assert.rejects(slurmExecutor({ ...options, sbatch: ['--partition=nowhere'] }).run([{ key: 'ok-a' }], one.context), /Slurm refused the job: .*invalid partition/i);
+  await assert.rejects(
+    slurmExecutor({ ...options, sbatch: ['--partition=nowhere'] }).run([{ key: 'ok-a' }], one.context),
+    /Slurm refused the job: .*invalid partition/i,
+  );
   const path = process.env['PATH'];
   process.env['PATH'] = '/nowhere';
   try {

@@ -67,8 +67,18 @@ export async function startCluster({ nodes: count = 3, cpus = 2 }: ClusterOption
     child.ref();
     await ended;
   };
-  const call = async (program: string, ...args: string[]): Promise<string> => (await run(program, args, { env: { ...process.env, ...env }, timeout: 20_000 })).stdout.trim();
-  const startNode = (node: string): void => start(node, 'unshare', ['--fork', '--pid', '--mount-proc', '--kill-child=KILL', 'bash', '-c', `slurmd -D -f '${conf}' -N ${node} & wait`]);
+  const call = async (program: string, ...args: string[]): Promise<string> =>
+    (await run(program, args, { env: { ...process.env, ...env }, timeout: 20_000 })).stdout.trim();
+  const startNode = (node: string): void =>
+    start(node, 'unshare', [
+      '--fork',
+      '--pid',
+      '--mount-proc',
+      '--kill-child=KILL',
+      'bash',
+      '-c',
+      `slurmd -D -f '${conf}' -N ${node} & wait`,
+    ]);
   const startController = (): void => start('controller', 'slurmctld', ['-D', '-f', conf]);
   const stop = async (): Promise<string[]> => {
     for (const node of nodes) await end(node, 'SIGKILL');
@@ -80,7 +90,16 @@ export async function startCluster({ nodes: count = 3, cpus = 2 }: ClusterOption
   };
 
   const munge = (name: string): string => join(folder, 'munge', name);
-  start('munge', 'munged', ['--foreground', `--key-file=${munge('key')}`, `--socket=${munge('sock')}`, `--pid-file=${munge('pid')}`, `--log-file=${munge('log')}`, `--seed-file=${munge('seed')}`, '--num-threads=2', '--force']);
+  start('munge', 'munged', [
+    '--foreground',
+    `--key-file=${munge('key')}`,
+    `--socket=${munge('sock')}`,
+    `--pid-file=${munge('pid')}`,
+    `--log-file=${munge('log')}`,
+    `--seed-file=${munge('seed')}`,
+    '--num-threads=2',
+    '--force',
+  ]);
   for (let i = 0; i < 100 && !fs.existsSync(munge('sock')); i++) await sleep(50);
   startController();
   for (const node of nodes) startNode(node);
@@ -88,7 +107,14 @@ export async function startCluster({ nodes: count = 3, cpus = 2 }: ClusterOption
     const idle = await call('sinfo', '-h', '-t', 'idle', '-o', '%D').catch(() => '');
     if (idle === String(count)) break;
     if (i === 600) {
-      const last = fs.readdirSync(join(folder, 'log')).map((name) => `${name}: ${fs.readFileSync(join(folder, 'log', name), 'utf8').split('\n').slice(-4).join(' ')}`);
+      const last = fs.readdirSync(join(folder, 'log')).map(
+        (name) =>
+          `${name}: ${fs
+            .readFileSync(join(folder, 'log', name), 'utf8')
+            .split('\n')
+            .slice(-4)
+            .join(' ')}`,
+      );
       await stop();
       throw new Error(`Slurm did not come up in a minute; ${last.join('; ')}`);
     }
@@ -132,8 +158,14 @@ function processesOf(folder: string): string[] {
 }
 
 async function checkPrograms(): Promise<void> {
-  const found = await run('bash', ['-c', 'PATH=$PATH:/usr/sbin:/sbin; for p in slurmctld slurmd sbatch squeue scancel sinfo munged unshare; do command -v $p >/dev/null || echo $p; done']);
-  const missing = found.stdout.trim().split('\n').filter((name) => name !== '');
+  const found = await run('bash', [
+    '-c',
+    'PATH=$PATH:/usr/sbin:/sbin; for p in slurmctld slurmd sbatch squeue scancel sinfo munged unshare; do command -v $p >/dev/null || echo $p; done',
+  ]);
+  const missing = found.stdout
+    .trim()
+    .split('\n')
+    .filter((name) => name !== '');
   if (missing.length > 0) throw new Error(`missing ${missing.join(', ')}: apt-get install -y --no-install-recommends slurm-wlm munge`);
   if (process.getuid?.() !== 0) throw new Error('the cluster of the tests needs root: its nodes have process ids of their own');
   if (!/(^|:)\/usr\/sbin(:|$)/.test(process.env['PATH'] ?? '')) process.env['PATH'] += ':/usr/sbin:/sbin';
@@ -185,7 +217,10 @@ JobRequeue=1
 MaxArraySize=2001
 MaxJobCount=20000
 DefMemPerCPU=500
-${ports.slice(0, nodes).map((port, i) => `NodeName=n${i + 1} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${port} CPUs=${cpus} RealMemory=16000 State=UNKNOWN`).join('\n')}
+${ports
+  .slice(0, nodes)
+  .map((port, i) => `NodeName=n${i + 1} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${port} CPUs=${cpus} RealMemory=16000 State=UNKNOWN`)
+  .join('\n')}
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `;
 }

@@ -38,9 +38,12 @@ function writeSweep(folder: string, sweep: object): string {
   return file;
 }
 
-const logOf = (store: Store, id: string, key: string): string => fs.readFileSync(join(store.root, 'sweeps', id, 'log', `${key}.log`), 'utf8');
+const logOf = (store: Store, id: string, key: string): string =>
+  fs.readFileSync(join(store.root, 'sweeps', id, 'log', `${key}.log`), 'utf8');
 
-test('31 runs in two stages, a node and the controller killed: all done, equal to local and to undisturbed; a second call starts nothing', { timeout: 1_500_000 }, async (t: TestContext) => {
+test('31 runs in two stages, a node and the controller killed: all done, equal to local and to undisturbed; a second call starts nothing', {
+  timeout: 1_500_000,
+}, async (t: TestContext) => {
   const folder = temporaryFolder(t);
   const file = writeSweep(folder, {
     stages: [
@@ -52,7 +55,13 @@ test('31 runs in two stages, a node and the controller killed: all done, equal t
         grid: { criterion: ['magnitude', 'random'] },
         replicates: 5,
       },
-      { name: 'last', experiment: 'juvenile', arms: ['grow-identity'], options: { ...small, length: '60it', iterations: 2, fullModel: 'mlp-128x3' }, after: 'tickets' },
+      {
+        name: 'last',
+        experiment: 'juvenile',
+        arms: ['grow-identity'],
+        options: { ...small, length: '60it', iterations: 2, fullModel: 'mlp-128x3' },
+        after: 'tickets',
+      },
     ],
   });
   const { id, runs } = planSweep(readSweepFile(file));
@@ -97,14 +106,19 @@ test('31 runs in two stages, a node and the controller killed: all done, equal t
   assert.equal(fs.readFileSync(join(cluster.folder, 'jobcomp.txt'), 'utf8'), before);
 });
 
-test('the early signal before a time limit: the run saves, its task goes back into the queue and goes on to the same files', { timeout: 600_000 }, async (t: TestContext) => {
+test('the early signal before a time limit: the run saves, its task goes back into the queue and goes on to the same files', {
+  timeout: 600_000,
+}, async (t: TestContext) => {
   const folder = temporaryFolder(t);
   const file = writeSweep(folder, { experiment: 'juvenile', arms: ['reset'], options: { ...small, length: '1500it', iterations: 0 } });
   const { id, runs } = planSweep(readSweepFile(file));
   const key = runs[0]?.key ?? '';
   const store = openStore({ root: join(folder, 'slurm'), records: [] });
   // Without the signal there would be no checkpoint at all.
-  const driver = neoteny(['sweep', file, '--executor', 'slurm', '--poll', '1', '--save-every', '600', '--quiet'], { NEOTENY_RUNS: store.root, ...cluster.env });
+  const driver = neoteny(['sweep', file, '--executor', 'slurm', '--poll', '1', '--save-every', '600', '--quiet'], {
+    NEOTENY_RUNS: store.root,
+    ...cluster.env,
+  });
   t.after(() => driver.child.kill('SIGKILL'));
   const rows = join(runFolder(store, key), 'stages', '000-train-00', 'rows.jsonl');
   await waitFor(() => fs.existsSync(rows) && fs.readFileSync(rows, 'utf8').split('\n').length > 3);
@@ -118,7 +132,9 @@ test('the early signal before a time limit: the run saves, its task goes back in
   assert.deepEqual(digestsOf(store, key), digestsOf(alone, key));
 });
 
-test('a run that will never work is named with its descendants, the others are done; a second call starts nothing', { timeout: 600_000 }, async (t: TestContext) => {
+test('a run that will never work is named with its descendants, the others are done; a second call starts nothing', {
+  timeout: 600_000,
+}, async (t: TestContext) => {
   const folder = temporaryFolder(t);
   const file = writeSweep(folder, {
     experiment: 'imp',
@@ -134,7 +150,10 @@ test('a run that will never work is named with its descendants, the others are d
   const { code, out, err } = await neoteny(args, env).ended;
   assert.equal(code, 65, err);
   const said = JSON.parse(out) as { started: number; runs: { key: string; status: string; reason: string | null }[] };
-  assert.deepEqual(said.runs.map(({ status }) => status), ['done', 'done', 'failed', 'blocked']);
+  assert.deepEqual(
+    said.runs.map(({ status }) => status),
+    ['done', 'done', 'failed', 'blocked'],
+  );
   assert.match(said.runs[2]?.reason ?? '', /steps per epoch/);
   assert.equal(said.runs[3]?.reason, runs[2]?.key);
   const again = await neoteny(args, env).ended;
@@ -145,14 +164,20 @@ test('a run that will never work is named with its descendants, the others are d
 
 test('cancel takes the jobs back and stops the driver; started again, the sweep goes on', { timeout: 600_000 }, async (t: TestContext) => {
   const folder = temporaryFolder(t);
-  const file = writeSweep(folder, { experiment: 'juvenile', arms: ['reset'], options: { ...small, length: '2000it', iterations: 0 }, replicates: 2 });
+  const file = writeSweep(folder, {
+    experiment: 'juvenile',
+    arms: ['reset'],
+    options: { ...small, length: '2000it', iterations: 0 },
+    replicates: 2,
+  });
   const { runs } = planSweep(readSweepFile(file));
   const store = openStore({ root: join(folder, 'slurm'), records: [] });
   const env = { NEOTENY_RUNS: store.root, ...cluster.env };
   const args = ['sweep', file, '--executor', 'slurm', '--poll', '1', '--quiet'];
   const driver = neoteny(args, env);
   t.after(() => driver.child.kill('SIGKILL'));
-  const begun = (): number => runs.filter(({ key }) => fs.existsSync(join(runFolder(store, key), 'stages', '000-train-00', 'rows.jsonl'))).length;
+  const begun = (): number =>
+    runs.filter(({ key }) => fs.existsSync(join(runFolder(store, key), 'stages', '000-train-00', 'rows.jsonl'))).length;
   await waitFor(() => begun() === 2);
   const { code, out } = await neoteny(['sweep', 'cancel', file], env).ended;
   assert.equal(code, 0);

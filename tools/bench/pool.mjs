@@ -33,7 +33,15 @@ export async function measurePool({ out, json, quick, rounds, say }) {
     }
   }
   const rate = { 1: median(measured[1]), 2: median(measured[2]) };
-  const report = { machine: machineFacts(1), load: [before, load()], runs, length, updatesPerSecond: { one: measured[1], two: measured[2] }, ratio: rate[2] / rate[1], wanted: WANTED };
+  const report = {
+    machine: machineFacts(1),
+    load: [before, load()],
+    runs,
+    length,
+    updatesPerSecond: { one: measured[1], two: measured[2] },
+    ratio: rate[2] / rate[1],
+    wanted: WANTED,
+  };
   const table = `| workers | updates/s | |\n|-|-:|-|\n| 1 | ${rate[1].toFixed(0)} | |\n| 2 | ${rate[2].toFixed(0)} | ${report.ratio.toFixed(2)} times |\n`;
   mkdirSync(out, { recursive: true });
   const name = `pool${quick ? '-quick' : ''}`;
@@ -49,7 +57,8 @@ async function seconds(sweep, workers, runs) {
   try {
     const began = performance.now();
     const { done, failed } = await runSweep(sweep, { store: openStore({ root, records: [] }), workers });
-    if (done.length !== runs) throw new Error(`only ${done.length} of ${runs} runs were done: ${failed.map(({ reason }) => reason).join('; ')}`);
+    if (done.length !== runs)
+      throw new Error(`only ${done.length} of ${runs} runs were done: ${failed.map(({ reason }) => reason).join('; ')}`);
     return (performance.now() - began) / 1000;
   } finally {
     rmSync(root, { recursive: true, force: true });

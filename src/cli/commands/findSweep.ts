@@ -15,7 +15,11 @@ export function planFile(path: string, sets: readonly string[] = []): SweepPlan 
 }
 
 /** The plan of a file, or of a sweep of the store by its id or the beginning of one. @throws UserError if there is none */
-export function findSweep(store: Store, text: string, sets: readonly string[] = []): { readonly plan: SweepPlan; readonly executor: string | undefined } {
+export function findSweep(
+  store: Store,
+  text: string,
+  sets: readonly string[] = [],
+): { readonly plan: SweepPlan; readonly executor: string | undefined } {
   const known = listSweeps(store);
   if (fs.existsSync(text)) {
     const plan = planFile(text, sets);
@@ -24,9 +28,17 @@ export function findSweep(store: Store, text: string, sets: readonly string[] = 
   const like = known.filter(({ plan }) => plan.id.startsWith(text));
   const found = known.find(({ plan }) => plan.id === text) ?? (like.length === 1 ? like[0] : undefined);
   if (found === undefined) {
-    if (known.length === 0 || /[./\\]/.test(text)) throw missing(`file '${text}'`, 'name the file of a sweep, or the id of one that was started (neoteny sweep status)');
-    throw unknown('sweep', text, known.map(({ plan }) => plan.id));
+    if (known.length === 0 || /[./\\]/.test(text))
+      throw missing(`file '${text}'`, 'name the file of a sweep, or the id of one that was started (neoteny sweep status)');
+    throw unknown(
+      'sweep',
+      text,
+      known.map(({ plan }) => plan.id),
+    );
   }
   if (sets.length === 0) return found;
-  return { ...found, plan: planSweep(sets.reduce<SweepInput>((sweep, set) => overrideSweep(sweep, set), found.plan.sweep as unknown as SweepInput)) };
+  return {
+    ...found,
+    plan: planSweep(sets.reduce<SweepInput>((sweep, set) => overrideSweep(sweep, set), found.plan.sweep as unknown as SweepInput)),
+  };
 }

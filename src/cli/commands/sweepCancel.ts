@@ -12,6 +12,11 @@ export async function sweepCancel(name: string, { set, json }: { set?: readonly 
   const { plan, executor } = findSweep(store, name, set);
   const jobs = await cancelSweep(store, plan, executor);
   if (json) printJson({ id: plan.id, executor: executor ?? null, jobs });
-  else print(executor === 'slurm' ? `${plan.id}: ${plural(jobs, 'task')} taken back; what they have is kept` : `${plan.id}: a process that works on it saves and stops; what it has is kept`);
+  else
+    print(
+      executor === 'slurm'
+        ? `${plan.id}: ${plural(jobs, 'task')} taken back; what they have is kept`
+        : `${plan.id}: a process that works on it saves and stops; what it has is kept`,
+    );
   return exitCodes.done;
 }

@@ -18,7 +18,12 @@ export function sweepLog(text: string): number {
     if (!fs.existsSync(path)) continue;
     print(colors.bold(path));
     // Control characters of a log must not reach the terminal.
-    print(fs.readFileSync(path, 'utf8').trimEnd().replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ''));
+    print(
+      fs
+        .readFileSync(path, 'utf8')
+        .trimEnd()
+        .replaceAll(/(?![\n\t])\p{Cc}/gu, ''),
+    );
   }
   if (reason !== null) print(`${colors.red('failed')} ${reason}`);
   return exitCodes.done;

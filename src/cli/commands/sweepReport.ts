@@ -18,6 +18,13 @@ export async function sweepReport(name: string, { set, experiment, output, json 
   const { plan } = findSweep(store, name, set);
   const begun = sweepStatus(store, plan.runs).filter(({ status, share }) => status === 'done' || share > 0);
   const keys = begun.filter(({ run }) => experiment === undefined || run.spec.experiment === experiment).map(({ run }) => run.key);
-  if (keys.length === 0) throw new UserError(`no run of sweep '${plan.id}'${experiment === undefined ? '' : ` and experiment '${experiment}'`} has anything to report yet`);
-  return reportCommand(keys, { output: output ?? `out/${plan.id}.html`, ...(experiment !== undefined && { experiment }), ...(json !== undefined && { json }) });
+  if (keys.length === 0)
+    throw new UserError(
+      `no run of sweep '${plan.id}'${experiment === undefined ? '' : ` and experiment '${experiment}'`} has anything to report yet`,
+    );
+  return reportCommand(keys, {
+    output: output ?? `out/${plan.id}.html`,
+    ...(experiment !== undefined && { experiment }),
+    ...(json !== undefined && { json }),
+  });
 }

@@ -40,11 +40,14 @@ const someWorkers = 32;
 /** Makes what is missing. Returns the exit code: 0 all done, 65 some failed, 130 stopped. */
 export async function sweepStart(file: string, options: SweepStartOptions): Promise<number> {
   const slurm = options.executor === 'slurm';
-  if (!slurm && (options.sbatch !== undefined || options.setUp !== undefined)) throw new UserError('--sbatch and --set-up need --executor slurm');
+  if (!slurm && (options.sbatch !== undefined || options.setUp !== undefined))
+    throw new UserError('--sbatch and --set-up need --executor slurm');
   const sbatch = readSbatchOptions(options.sbatch ?? '');
   const plan = planFile(file, options.set);
   const store = openStore({ records: [] });
-  const states = sweepStatus(store, plan.runs).map((state) => (options.retry && (state.status === 'failed' || state.status === 'blocked') ? { ...state, status: 'waiting' as const } : state));
+  const states = sweepStatus(store, plan.runs).map((state) =>
+    options.retry && (state.status === 'failed' || state.status === 'blocked') ? { ...state, status: 'waiting' as const } : state,
+  );
   const workers = options.workers ?? (slurm ? someWorkers : workerCount());
   const cost = sweepCost(store, states, workers);
   if (options.dryRun) {
@@ -58,7 +61,14 @@ export async function sweepStart(file: string, options: SweepStartOptions): Prom
   return printOutcome(plan, report, options);
 }
 
-async function make(plan: SweepPlan, states: readonly SweepRunState[], cost: SweepCost, store: Store, options: SweepStartOptions, sbatch: readonly string[]): Promise<SweepReport> {
+async function make(
+  plan: SweepPlan,
+  states: readonly SweepRunState[],
+  cost: SweepCost,
+  store: Store,
+  options: SweepStartOptions,
+  sbatch: readonly string[],
+): Promise<SweepReport> {
   const open = states.filter(({ status }) => status === 'waiting' || status === 'begun' || status === 'running');
   const slurm = options.executor === 'slurm';
   const stopping = listenForStop(() => say());
@@ -66,7 +76,13 @@ async function make(plan: SweepPlan, states: readonly SweepRunState[], cost: Swe
   try {
     await prepareData(open.flatMap(({ run: { spec } }) => (typeof spec['dataset'] === 'string' ? [spec['dataset']] : [])));
     const state = openPoolState({
-      runs: states.map(({ run, status, share }) => ({ key: run.key, updates: run.updates, label: run.label, share, done: status === 'done' || status === 'failed' || status === 'blocked' })),
+      runs: states.map(({ run, status, share }) => ({
+        key: run.key,
+        updates: run.updates,
+        label: run.label,
+        share,
+        done: status === 'done' || status === 'failed' || status === 'blocked',
+      })),
       workers: cost.workers,
       now: performance.now(),
       ...(cost.workSeconds !== null && cost.workSeconds > 0 && { expected: cost.updatesMissing / cost.workSeconds }),
@@ -75,7 +91,13 @@ async function make(plan: SweepPlan, states: readonly SweepRunState[], cost: Swe
     if (display && !slurm) say = () => display.stopping();
     const { workers, poll, setUp } = options;
     const executor: Executor = slurm
-      ? slurmExecutor({ sbatch, onNotice: (text) => (display ? display.notice(text) : remark(text)), ...(setUp && { setUp }), ...(workers !== undefined && { workers }), ...(poll !== undefined && { poll }) })
+      ? slurmExecutor({
+          sbatch,
+          onNotice: (text) => (display ? display.notice(text) : remark(text)),
+          ...(setUp && { setUp }),
+          ...(workers !== undefined && { workers }),
+          ...(poll !== undefined && { poll }),
+        })
       : localExecutor(workers === undefined ? {} : { workers });
     try {
       return await runSweep(plan, {
@@ -108,14 +130,19 @@ function printOutcome({ id, runs }: SweepPlan, report: SweepReport | undefined, 
         return { key, stage, label, status, reason: byFailed.get(key)?.reason ?? byBlocked.get(key)?.by ?? null };
       }),
     });
-  } else print(`${done.length} of ${plural(runs.length, 'run')} done${failed.length + blocked.length === 0 ? '' : `, ${failed.length} failed, ${blocked.length} not started`}`);
+  } else
+    print(
+      `${done.length} of ${plural(runs.length, 'run')} done${failed.length + blocked.length === 0 ? '' : `, ${failed.length} failed, ${blocked.length} not started`}`,
+    );
   const { red, yellow } = look().colors;
   const labels = new Map(runs.map(({ key, label }) => [key, label]));
   for (const { key, reason } of failed) remark(`${red('failed')} ${key} (${labels.get(key)}): ${reason}`);
   for (const { key, by } of blocked) remark(`${yellow('not started')} ${key} (${labels.get(key)}): it needs ${by}`);
   if (failed.length > 0) remark(`neoteny sweep log KEY says more, and neoteny sweep retry tries again`);
   if (stopped.length > 0) {
-    remark(`stopped: ${plural(stopped.length, 'run')} ${stopped.length === 1 ? 'is' : 'are'} not done; the same command goes on${executor === 'slurm' ? '. Jobs of the cluster go on meanwhile; neoteny sweep cancel takes them back' : ''}`);
+    remark(
+      `stopped: ${plural(stopped.length, 'run')} ${stopped.length === 1 ? 'is' : 'are'} not done; the same command goes on${executor === 'slurm' ? '. Jobs of the cluster go on meanwhile; neoteny sweep cancel takes them back' : ''}`,
+    );
     return exitCodes.interrupted;
   }
   return failed.length + blocked.length > 0 ? exitCodes.failed : exitCodes.done;
@@ -123,12 +150,22 @@ function printOutcome({ id, runs }: SweepPlan, report: SweepReport | undefined, 
 
 function previewText({ id, sweep, runs }: SweepPlan, cost: SweepCost, store: Store, { executor }: SweepStartOptions): string {
   const { colors } = look();
-  const more = [cost.begun > 0 ? `${cost.begun} begun` : '', cost.failed > 0 ? `${cost.failed} failed` : '', cost.blocked > 0 ? `${cost.blocked} waiting for those` : ''].filter((text) => text !== '');
-  const lines = [`${colors.bold(`sweep ${id}`)}  ${plural(runs.length, 'run')} in ${plural(sweep.stages.length, 'stage')}: ${cost.done} done${more.map((text) => `, ${text}`).join('')}`];
+  const more = [
+    cost.begun > 0 ? `${cost.begun} begun` : '',
+    cost.failed > 0 ? `${cost.failed} failed` : '',
+    cost.blocked > 0 ? `${cost.blocked} waiting for those` : '',
+  ].filter((text) => text !== '');
+  const lines = [
+    `${colors.bold(`sweep ${id}`)}  ${plural(runs.length, 'run')} in ${plural(sweep.stages.length, 'stage')}: ${cost.done} done${more.map((text) => `, ${text}`).join('')}`,
+  ];
   if (cost.updatesMissing > 0) {
-    const hours = cost.workSeconds === null ? 'time unknown until a run of each experiment was timed here' : `${(cost.workSeconds / 3600).toFixed(2)} hours of one worker, ${cost.alike ? 'as runs like these took here' : 'as other runs took here'}`;
+    const hours =
+      cost.workSeconds === null
+        ? 'time unknown until a run of each experiment was timed here'
+        : `${(cost.workSeconds / 3600).toFixed(2)} hours of one worker, ${cost.alike ? 'as runs like these took here' : 'as other runs took here'}`;
     lines.push(`  ${count(cost.updatesMissing)} updates to go: ${hours}`);
-    const where = executor === 'slurm' ? `with ${plural(cost.workers, 'task')} at once on Slurm` : `with ${plural(cost.workers, 'worker')} here`;
+    const where =
+      executor === 'slurm' ? `with ${plural(cost.workers, 'task')} at once on Slurm` : `with ${plural(cost.workers, 'worker')} here`;
     lines.push(cost.seconds === null ? `  ${where}` : `  ${where}: about ${about(cost.seconds)}`);
   }
   if (cost.parents > 0) lines.push(`  ${plural(cost.parents, 'run')} of them only because others need their tickets`);

@@ -20,7 +20,12 @@ const order: readonly SweepRunState['status'][] = ['done', 'running', 'begun', '
 /** Prints how a sweep stands, or all sweeps. Returns the exit code. */
 export function sweepStatusCommand(name: string | undefined, { set, runs: all, json }: SweepStatusOptions): number {
   const store = openStore({ records: [] });
-  if (name === undefined) return printSweeps(listSweeps(store).map(({ plan, executor }) => ({ id: plan.id, executor, ...tally(sweepStatus(store, plan.runs)) })), store.root, json);
+  if (name === undefined)
+    return printSweeps(
+      listSweeps(store).map(({ plan, executor }) => ({ id: plan.id, executor, ...tally(sweepStatus(store, plan.runs)) })),
+      store.root,
+      json,
+    );
   const { plan, executor } = findSweep(store, name, set);
   const states = sweepStatus(store, plan.runs);
   if (json) {
@@ -29,20 +34,46 @@ export function sweepStatusCommand(name: string | undefined, { set, runs: all, j
   }
   const { colors, width } = look();
   const numbers = tally(states);
-  print(`${colors.bold(plan.id)}  ${plural(states.length, 'run')}, ${Math.floor(100 * numbers.share)} %: ${order.flatMap((status) => (numbers[status] > 0 ? [`${numbers[status]} ${status}`] : [])).join(', ')}`);
+  print(
+    `${colors.bold(plan.id)}  ${plural(states.length, 'run')}, ${Math.floor(100 * numbers.share)} %: ${order.flatMap((status) => (numbers[status] > 0 ? [`${numbers[status]} ${status}`] : [])).join(', ')}`,
+  );
   const shown = states.filter(({ status }) => all || !['done', 'waiting'].includes(status));
   if (shown.length === 0) return exitCodes.done;
-  const color = { done: colors.green, running: colors.cyan, begun: colors.yellow, waiting: colors.dim, failed: colors.red, blocked: colors.red };
-  const columns: Column[] = [{ title: 'run' }, { title: 'stage' }, { title: 'status' }, { title: '%', right: true }, { title: 'what', stretch: 'cut' }];
-  const rows = shown.map(({ run, status, reason, share }) => [run.key, run.stage, status, String(Math.floor(100 * share)), reason === null ? run.label : status === 'blocked' ? `${run.label}: needs ${reason}` : `${run.label}: ${reason}`]);
-  print(`\n${textTable(columns, rows, { width, colors, paint: (text, r, c) => (c === 2 ? color[shown[r]?.status ?? 'done'](text) : text) })}`);
+  const color = {
+    done: colors.green,
+    running: colors.cyan,
+    begun: colors.yellow,
+    waiting: colors.dim,
+    failed: colors.red,
+    blocked: colors.red,
+  };
+  const columns: Column[] = [
+    { title: 'run' },
+    { title: 'stage' },
+    { title: 'status' },
+    { title: '%', right: true },
+    { title: 'what', stretch: 'cut' },
+  ];
+  const rows = shown.map(({ run, status, reason, share }) => [
+    run.key,
+    run.stage,
+    status,
+    String(Math.floor(100 * share)),
+    reason === null ? run.label : status === 'blocked' ? `${run.label}: needs ${reason}` : `${run.label}: ${reason}`,
+  ]);
+  print(
+    `\n${textTable(columns, rows, { width, colors, paint: (text, r, c) => (c === 2 ? color[shown[r]?.status ?? 'done'](text) : text) })}`,
+  );
   return exitCodes.done;
 }
 
 type Tally = { readonly [status in SweepRunState['status']]: number } & { readonly share: number };
 
 function tally(states: readonly SweepRunState[]): Tally {
-  const counts = Object.fromEntries(order.map((status) => [status, states.filter((state) => state.status === status).length])) as Record<SweepRunState['status'], number>;
+  const counts = Object.fromEntries(order.map((status) => [status, states.filter((state) => state.status === status).length])) as Record<
+    SweepRunState['status'],
+    number
+  >;
   const updates = states.reduce((sum, { run }) => sum + run.updates, 0);
   return { ...counts, share: updates === 0 ? 1 : states.reduce((sum, { run, share }) => sum + share * run.updates, 0) / updates };
 }
@@ -52,8 +83,18 @@ function printSweeps(sweeps: readonly ({ id: string; executor: string } & Tally)
   else if (sweeps.length === 0) remark(`no sweeps in ${root}; neoteny sweep FILE starts one`);
   else {
     const { colors, width } = look();
-    const columns: Column[] = [{ title: 'sweep' }, { title: 'executor' }, ...order.map((title) => ({ title, right: true })), { title: '%', right: true }];
-    const rows = sweeps.map((sweep) => [sweep.id, sweep.executor, ...order.map((status) => String(sweep[status])), String(Math.floor(100 * sweep.share))]);
+    const columns: Column[] = [
+      { title: 'sweep' },
+      { title: 'executor' },
+      ...order.map((title) => ({ title, right: true })),
+      { title: '%', right: true },
+    ];
+    const rows = sweeps.map((sweep) => [
+      sweep.id,
+      sweep.executor,
+      ...order.map((status) => String(sweep[status])),
+      String(Math.floor(100 * sweep.share)),
+    ]);
     print(textTable(columns, rows, { width, colors }));
   }
   return exitCodes.done;

@@ -17,6 +17,8 @@ export function checkParents(store: Store, spec: Spec): void {
     const key = keyOf(parent);
     const folder = findRun(store, key);
     if (folder !== undefined && fs.existsSync(join(folder, 'done.json'))) continue;
-    throw new NotNow(`missing parent run '${key}'${armOf(parent) === '' ? '' : ` (arm '${armOf(parent)}')`}: it is not done yet, and its tickets are needed; run it first`);
+    throw new NotNow(
+      `missing parent run '${key}'${armOf(parent) === '' ? '' : ` (arm '${armOf(parent)}')`}: it is not done yet, and its tickets are needed; run it first`,
+    );
   }
 }

@@ -27,7 +27,10 @@ export function overrideSweep(sweep: SweepInput, text: string): SweepInput {
   if (stageName !== undefined && !stages.some((stage) => stage['name'] === stageName)) {
     throw invalid('stage in --set', stages.map((stage) => stage['name']).join(' or '), stageName);
   }
-  return { ...sweep, stages: stages.map((stage) => (stageName === undefined || stage['name'] === stageName ? setIn(stage, path, value) : stage)) } as unknown as SweepInput;
+  return {
+    ...sweep,
+    stages: stages.map((stage) => (stageName === undefined || stage['name'] === stageName ? setIn(stage, path, value) : stage)),
+  } as unknown as SweepInput;
 }
 
 function setIn(stage: Stage, path: string, value: Json): Stage {

@@ -52,13 +52,28 @@ export function planSweep(input: unknown): SweepPlan {
         if (run.asked && !there.asked) runs.set(run.key, { ...there, asked: true });
         continue;
       }
-      const label = labels.get(run.key) ?? `${armOf(run.spec) || run.spec.experiment} for ${labels.get(heirs.get(run.key) ?? '') ?? 'others'}`;
+      const label =
+        labels.get(run.key) ?? `${armOf(run.spec) || run.spec.experiment} for ${labels.get(heirs.get(run.key) ?? '') ?? 'others'}`;
       const waits = before.get(run.key) ?? before.get(heirs.get(run.key) ?? '') ?? [];
-      runs.set(run.key, { ...run, stage: stage.name, label, after: [...new Set([...run.parents, ...waits])].filter((key) => key !== run.key && runs.has(key)) });
+      runs.set(run.key, {
+        ...run,
+        stage: stage.name,
+        label,
+        after: [...new Set([...run.parents, ...waits])].filter((key) => key !== run.key && runs.has(key)),
+      });
     }
   }
   const all = [...runs.values()];
-  return { id: `${sweep.name}-${sha256(all.map(({ key }) => key).sort().join('\n')).slice(0, 8)}`, sweep, runs: all };
+  return {
+    id: `${sweep.name}-${sha256(
+      all
+        .map(({ key }) => key)
+        .sort()
+        .join('\n'),
+    ).slice(0, 8)}`,
+    sweep,
+    runs: all,
+  };
 }
 
 /** What each run of a stage waits for, apart from its parents. */
@@ -67,9 +82,14 @@ function orderOf(stage: SweepStage, own: readonly string[], asked: ReadonlyMap<s
   for (const { stage: name, how } of stage.after) {
     const others = asked.get(name) as readonly string[];
     if (how === 'each' && others.length !== own.length) {
-      throw mismatched(`runs of stage '${stage.name}'`, `as many as '${name}' has, ${others.length}, since each waits for one`, String(own.length), "or let it wait for all: how: 'all'");
+      throw mismatched(
+        `runs of stage '${stage.name}'`,
+        `as many as '${name}' has, ${others.length}, since each waits for one`,
+        String(own.length),
+        "or let it wait for all: how: 'all'",
+      );
     }
-    own.forEach((key, i) => before.get(key)?.push(...(how === 'all' ? others : [others[i] as string])));
+    for (const [i, key] of own.entries()) before.get(key)?.push(...(how === 'all' ? others : [others[i] as string]));
   }
   return before;
 }
@@ -81,14 +101,21 @@ function expand(stage: SweepStage): { spec: Spec; label: string }[] {
   const base = { ...defaultsOf(experiment), ...(chosen?.options as SweepOptions | undefined) };
   const arms = [...new Set(stage.arms ?? chosen?.arms ?? Object.keys(known))];
   const replicates = replicatesOf(stage);
-  const fixed = Object.entries(stage.options).reduce<SweepOptions>((options, [path, value]) => placeOption(options, path, value, base), (chosen?.options ?? {}) as SweepOptions);
+  const fixed = Object.entries(stage.options).reduce<SweepOptions>(
+    (options, [path, value]) => placeOption(options, path, value, base),
+    (chosen?.options ?? {}) as SweepOptions,
+  );
   const found: { spec: Spec; label: string }[] = [];
   for (const entry of stage.list) {
     for (const point of points(stage.grid)) {
       const varied = { ...entry, ...point };
       const options = Object.entries(varied).reduce<SweepOptions>((before, [path, value]) => placeOption(before, path, value, base), fixed);
       for (const replicate of replicates) {
-        for (const arm of arms) found.push({ spec: specOf({ ...options, experiment, arm, replicate }, stage.name), label: labelOf(arm, varied, replicate, replicates.length) });
+        for (const arm of arms)
+          found.push({
+            spec: specOf({ ...options, experiment, arm, replicate }, stage.name),
+            label: labelOf(arm, varied, replicate, replicates.length),
+          });
       }
     }
   }
@@ -106,7 +133,10 @@ function specOf(value: object, stage: string): Spec {
 
 /** All combinations, the last option changing fastest. */
 function points(grid: SweepStage['grid']): SweepOptions[] {
-  return Object.entries(grid).reduce<SweepOptions[]>((before, [path, values]) => before.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))), [{}]);
+  return Object.entries(grid).reduce<SweepOptions[]>(
+    (before, [path, values]) => before.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
+    [{}],
+  );
 }
 
 function replicatesOf({ experiment, preset, replicates }: SweepStage): readonly number[] {
@@ -117,7 +147,8 @@ function replicatesOf({ experiment, preset, replicates }: SweepStage): readonly 
 function sizeOf(stage: SweepStage): number {
   const grid = Object.values(stage.grid).reduce((product, values) => product * values.length, 1);
   const { arms } = lookUp('experiment', stage.experiment, experiments);
-  const preset = stage.preset === undefined ? undefined : lookUp('preset', stage.preset, lookUp('experiment', stage.experiment, experiments).presets);
+  const preset =
+    stage.preset === undefined ? undefined : lookUp('preset', stage.preset, lookUp('experiment', stage.experiment, experiments).presets);
   return grid * stage.list.length * replicatesOf(stage).length * (stage.arms ?? preset?.arms ?? Object.keys(arms)).length;
 }
 

@@ -17,7 +17,11 @@ export function readSweepFile(path: string): SweepInput {
   const text = readText(path);
   const value = path.endsWith('.json') ? parseJson(text, `'${path}'`) : parseYaml(text, path);
   if (typeof value !== 'object' || value === null || Array.isArray(value) || 'name' in value) return value as SweepInput;
-  const name = basename(path).replace(/\.(json|ya?ml)$/i, '').replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[_-]+/, '').slice(0, 40);
+  const name = basename(path)
+    .replace(/\.(json|ya?ml)$/i, '')
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[_-]+/, '')
+    .slice(0, 40);
   return { ...(name !== '' && { name }), ...value } as SweepInput;
 }
 
@@ -35,7 +39,14 @@ function readText(path: string): string {
 
 /** YAML 1.2 without tags of its own: `no` is text, a name that stands twice is an error, references cannot blow the text up. */
 function parseYaml(text: string, path: string): unknown {
-  const document = parseDocument(text, { schema: 'core', version: '1.2', uniqueKeys: true, strict: true, prettyErrors: true, logLevel: 'silent' });
+  const document = parseDocument(text, {
+    schema: 'core',
+    version: '1.2',
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: true,
+    logLevel: 'silent',
+  });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) throw new UserError(`'${path}' is not YAML: ${problem.message.replaceAll(/\s+/g, ' ').trim()}`);
   try {

@@ -2,14 +2,14 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unknown } from '../../check.js';
 import { dataStatus } from '../../dataset/dataStatus.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { isCancelled, unmarkCancelled } from '../cancelMark.js';
 import { diskError } from '../disk.js';
 import { Interrupted } from '../exitCode.js';
 import type { Executor } from '../executors/executor.js';
-import { localExecutor } from '../executors/local.js';
-import { slurmExecutor } from '../executors/slurm.js';
+import type { SlurmOptions } from '../executors/slurm.js';
 import { isDone } from '../isDone.js';
 import type { PoolEvent, PoolReport } from '../pool.js';
 import { readFailure } from '../readRecord.js';
@@ -25,8 +25,10 @@ export interface RunSweepOptions {
   readonly store?: Store;
   /** Default: `local`. */
   readonly executor?: 'local' | 'slurm' | Executor;
-  /** Runs at once. Default: one a core here; as many as it allows on a cluster. */
+  /** Runs at once. Default: one a core here, as memory allows; as many as it allows on a cluster. */
   readonly workers?: number;
+  /** Partition, modules and the like, for the executor `slurm`. */
+  readonly slurm?: SlurmOptions;
   /** Whether runs that failed are tried again. Default false: what failed for good fails again. */
   readonly retry?: boolean;
   /** Seconds between checkpoints of a run. Default 15. */
@@ -55,18 +57,29 @@ export interface SweepReport {
 /**
  * Makes what is missing of a sweep and waits for it. Run folders are the only truth: what is done is found, whatever made it; call it again
  * after any interruption and it goes on; with nothing missing it starts nothing.
+ *
+ *     const sweep = { experiment: 'imp', arms: ['ticket'], grid: { levels: [3, 5] }, options: { length: '300it' } };
+ *     const report = await runSweep(sweep, { executor: 'slurm', slurm: { sbatch: ['--partition=cpu'] } });
+ *     const table = toLevels(sweepRecords(sweep));
+ *
  * @param sweep the value, or the plan that `planSweep` made of it
  * @throws UserError for a sweep that is none, or an executor that cannot start; never for a run: the report tells
  */
 export async function runSweep(sweep: SweepInput | SweepPlan, options: RunSweepOptions = {}): Promise<SweepReport> {
   const plan = 'runs' in sweep && 'id' in sweep ? sweep : planSweep(sweep);
-  const { store = openStore({ records: [] }), retry = false, onEvent = () => {}, signal = new AbortController().signal, killSignal = new AbortController().signal } = options;
+  const {
+    store = openStore({ records: [] }),
+    retry = false,
+    onEvent = () => {},
+    signal = new AbortController().signal,
+    killSignal = new AbortController().signal,
+  } = options;
   if (retry) forgetFailures(store, plan);
   const states = sweepStatus(store, plan.runs);
   const open = states.filter(({ status }) => status !== 'done' && status !== 'failed' && status !== 'blocked');
   if (open.length === 0) return reportOf(plan, states, { done: [], failed: [], blocked: [], stopped: [] }, 0);
 
-  const executor = executorOf(options);
+  const executor = await openExecutor(options);
   await fetchData(open);
   for (const { run } of open) registerRun(store, run.spec, run.key);
   const folder = keepSweep(store, plan, executor.name);
@@ -85,7 +98,15 @@ export async function runSweep(sweep: SweepInput | SweepPlan, options: RunSweepO
         folder,
         root: store.root,
         env: { ...ownVariables(), NEOTENY_RUNS: store.root },
-        command: (key) => [process.execPath, program, 'run', key, '--events', ...(executor.name === 'local' ? [] : ['10']), ...(options.saveEvery === undefined ? [] : ['--save-every', String(options.saveEvery)])],
+        command: (key) => [
+          process.execPath,
+          program,
+          'run',
+          key,
+          '--events',
+          ...(executor.name === 'local' ? [] : ['10']),
+          ...(options.saveEvery === undefined ? [] : ['--save-every', String(options.saveEvery)]),
+        ],
         isDone: (key) => isDone(store, key),
         failure: (key) => readFailure(runFolder(store, key))?.reason,
         progress: (key) => keptBy(store, key),
@@ -100,7 +121,12 @@ export async function runSweep(sweep: SweepInput | SweepPlan, options: RunSweepO
     return reportOf(plan, states, report, started);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    return reportOf(plan, states, { done: [], failed: [], blocked: [], stopped: open.map(({ run }) => run.key).filter((key) => !isDone(store, key)) }, started);
+    return reportOf(
+      plan,
+      states,
+      { done: [], failed: [], blocked: [], stopped: open.map(({ run }) => run.key).filter((key) => !isDone(store, key)) },
+      started,
+    );
   } finally {
     clearInterval(watch);
     signal.removeEventListener('abort', stop);
@@ -109,15 +135,22 @@ export async function runSweep(sweep: SweepInput | SweepPlan, options: RunSweepO
 
 const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-function executorOf({ executor = 'local', workers }: RunSweepOptions): Executor {
+/** Loaded when there is something to run: most calls of a notebook find everything done. */
+async function openExecutor({ executor = 'local', workers, slurm }: RunSweepOptions): Promise<Executor> {
   if (typeof executor !== 'string') return executor;
-  return executor === 'slurm' ? slurmExecutor({ ...(workers !== undefined && { workers }) }) : localExecutor({ ...(workers !== undefined && { workers }) });
+  const given = workers === undefined ? {} : { workers };
+  if (executor === 'slurm') return (await import('../executors/slurm.js')).slurmExecutor({ ...slurm, ...given });
+  if (executor === 'local') return (await import('../executors/local.js')).localExecutor(given);
+  throw unknown('executor', executor, ['local', 'slurm']);
 }
 
 /** Variables that change how a run is made; a cluster may not hand over the environment of its own accord. */
 function ownVariables(): Record<string, string> {
   const threads = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1', OMP_NUM_THREADS: '1' };
-  const own = Object.entries(process.env).filter(([name, value]) => value !== undefined && /^(NEOTENY_(BACKEND|DATA|CACHE|DEBUG)|TF_ENABLE_ONEDNN_OPTS|TF_CPP_MIN_LOG_LEVEL)$/.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name, value]) =>
+      value !== undefined && /^(NEOTENY_(BACKEND|DATA|CACHE|DEBUG)|TF_ENABLE_ONEDNN_OPTS|TF_CPP_MIN_LOG_LEVEL)$/.test(name),
+  );
   return { ...threads, ...(Object.fromEntries(own) as Record<string, string>) };
 }
 
@@ -149,7 +182,12 @@ function keptBy(store: Store, key: string): string {
   }
 }
 
-function reportOf({ id, runs }: SweepPlan, states: readonly SweepRunState[], { done, failed, blocked, stopped }: PoolReport, started: number): SweepReport {
+function reportOf(
+  { id, runs }: SweepPlan,
+  states: readonly SweepRunState[],
+  { done, failed, blocked, stopped }: PoolReport,
+  started: number,
+): SweepReport {
   const before = (status: SweepRunState['status']): SweepRunState[] => states.filter((state) => state.status === status);
   const ended = new Set([...before('done').map(({ run }) => run.key), ...done]);
   return {

@@ -51,7 +51,10 @@ export interface StageInput extends Partial<Omit<SweepStage, 'experiment' | 'aft
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/, 'letters, digits and dashes, at most 40');
 const json: z.ZodType<Json> = z.json();
 const options = z.record(z.string().min(1).max(200), json);
-const order = z.union([name.transform((stage) => ({ stage, how: 'all' as const })), z.strictObject({ stage: name, how: z.enum(['all', 'each']).default('all') })]);
+const order = z.union([
+  name.transform((stage) => ({ stage, how: 'all' as const })),
+  z.strictObject({ stage: name, how: z.enum(['all', 'each']).default('all') }),
+]);
 
 const stage = {
   experiment: z.string(),
@@ -64,7 +67,13 @@ const stage = {
   after: z.union([order.transform((one) => [one]), z.array(order)]).default([]),
 };
 
-const severalStages = z.strictObject({ name: name.default('sweep'), stages: z.array(z.strictObject({ name: name.optional(), ...stage })).min(1).max(1000) });
+const severalStages = z.strictObject({
+  name: name.default('sweep'),
+  stages: z
+    .array(z.strictObject({ name: name.optional(), ...stage }))
+    .min(1)
+    .max(1000),
+});
 const oneStage = z.strictObject({ name: name.default('sweep'), ...stage });
 
 /**
@@ -72,14 +81,21 @@ const oneStage = z.strictObject({ name: name.default('sweep'), ...stage });
  * @throws UserError that names the place, what was expected and what was found
  */
 export function readSweep(value: unknown): Sweep {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('sweep', "an object, such as { experiment: 'imp', grid: { levels: [3, 5] } }", value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('sweep', "an object, such as { experiment: 'imp', grid: { levels: [3, 5] } }", value);
   const several = Object.hasOwn(value, 'stages');
   const result = several ? severalStages.safeParse(value) : oneStage.safeParse(value);
   if (!result.success) throw new UserError(`invalid sweep: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
   const { data } = result;
   const given = 'stages' in data ? data.stages : [{ ...data, name: undefined }];
-  const stages = given.map(({ list, ...one }, i): SweepStage => ({ ...one, name: one.name ?? (given.length === 1 ? 'runs' : `stage-${i + 1}`), list: list ?? [{}] }));
-  stages.forEach((one, i) => checkStage(one, stages.slice(0, i)));
+  const stages = given.map(
+    ({ list, ...one }, i): SweepStage => ({
+      ...one,
+      name: one.name ?? (given.length === 1 ? 'runs' : `stage-${i + 1}`),
+      list: list ?? [{}],
+    }),
+  );
+  for (const [i, one] of stages.entries()) checkStage(one, stages.slice(0, i));
   return { name: data.name, stages };
 }
 
@@ -95,9 +111,11 @@ function checkStage(stage: SweepStage, before: readonly SweepStage[]): void {
   for (const option of [stage.options, stage.grid, ...stage.list].flatMap((part) => Object.keys(part))) {
     const path = option.split('.');
     const field = fields[option];
-    if (field !== undefined && Object.hasOwn(fields, option)) throw new UserError(`invalid option '${option}' in ${place}: it has a field of its own, '${field}'`);
+    if (field !== undefined && Object.hasOwn(fields, option))
+      throw new UserError(`invalid option '${option}' in ${place}: it has a field of its own, '${field}'`);
     if (path.some((part) => refused.has(part))) throw invalid(`option in ${place}`, 'the name of an option', option);
   }
   if (before.some(({ name }) => name === stage.name)) throw invalid('names of stages', 'each once', stage.name);
-  for (const { stage: name } of stage.after) lookUp(`stage in 'after' of ${place} (it must stand before it)`, name, Object.fromEntries(before.map((one) => [one.name, one])));
+  for (const { stage: name } of stage.after)
+    lookUp(`stage in 'after' of ${place} (it must stand before it)`, name, Object.fromEntries(before.map((one) => [one.name, one])));
 }

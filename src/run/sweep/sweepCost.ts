@@ -37,7 +37,9 @@ export function sweepCost(store: Store, states: readonly SweepRunState[], worker
     if (!known.has(name)) known.set(name, measuredSpeed(store, spec, measured));
     return known.get(name);
   });
-  const seconds = speeds.every((speed) => speed !== undefined) ? left.map((updates, i) => updates / (speeds[i]?.updatesPerSecond ?? 1)) : null;
+  const seconds = speeds.every((speed) => speed !== undefined)
+    ? left.map((updates, i) => updates / (speeds[i]?.updatesPerSecond ?? 1))
+    : null;
   const work = seconds === null ? null : seconds.reduce((sum, s) => sum + s, 0);
   return {
     runs: states.length,

@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../check.js';
 import { pretty } from '../../ticket/canonicalJson.js';
+import { parseJson } from '../../ticket/parseJson.js';
 import { makeFolder, writeAtomically } from '../disk.js';
 import type { Store } from '../store.js';
 import { planSweep, type SweepPlan } from './planSweep.js';
-import { readSweepFile } from './readSweepFile.js';
 
 /** The folder of all sweeps of a store. */
 export function sweepsFolder(store: Store): string {
@@ -43,7 +43,7 @@ export function listSweeps(store: Store): { readonly plan: SweepPlan; readonly e
 function readKept(path: string): { plan: SweepPlan; executor: string } | undefined {
   if (!fs.existsSync(path)) return undefined;
   try {
-    const { executor, sweep } = readSweepFile(path) as unknown as { executor: string; sweep: unknown };
+    const { executor, sweep } = parseJson(fs.readFileSync(path, 'utf8'), `'${path}'`) as { executor: string; sweep: unknown };
     return { plan: planSweep(sweep), executor };
   } catch (error) {
     // Of another version, or damaged: it is a convenience, and not worth an error.

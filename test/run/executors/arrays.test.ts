@@ -4,7 +4,8 @@ import { indexRanges, planArrays } from '../../../src/run/executors/slurm/arrays
 import { readSbatchOptions } from '../../../src/run/executors/slurm/readSbatchOptions.js';
 import { readTask } from '../../../src/run/executors/slurm/slurmClient.js';
 
-const shape = (arrays: ReturnType<typeof planArrays>) => arrays.map(({ tasks, after }) => [Object.fromEntries(tasks), after && `${after.how} ${after.places.join(' ')}`]);
+const shape = (arrays: ReturnType<typeof planArrays>) =>
+  arrays.map(({ tasks, after }) => [Object.fromEntries(tasks), after && `${after.how} ${after.places.join(' ')}`]);
 const none = new Map();
 
 test('children take the index of their parent and wait for that task only; a second child goes into another array', () => {
@@ -45,10 +46,22 @@ test('arrays end below the largest index, and children stay with their parents',
 
 test('parents that Slurm has already are waited for where they are; parents that are nowhere are done', () => {
   const queued = new Map([['p', { array: '77', index: 5 }]]);
-  assert.deepEqual(shape(planArrays([{ key: 'x', after: ['p', 'gone'] }, { key: 'y', after: ['gone'] }], queued, 10)), [
-    [{ 5: 'x' }, 'corr 77'],
-    [{ 0: 'y' }, undefined],
-  ]);
+  assert.deepEqual(
+    shape(
+      planArrays(
+        [
+          { key: 'x', after: ['p', 'gone'] },
+          { key: 'y', after: ['gone'] },
+        ],
+        queued,
+        10,
+      ),
+    ),
+    [
+      [{ 5: 'x' }, 'corr 77'],
+      [{ 0: 'y' }, undefined],
+    ],
+  );
 });
 
 test('indices, tasks and options are read and written as Slurm does', () => {
@@ -56,9 +69,22 @@ test('indices, tasks and options are read and written as Slurm does', () => {
   assert.equal(readTask('slurm_load_jobs error'), undefined);
   // A job that is no array.
   assert.equal(readTask('12|N/A|RUNNING|None'), undefined);
-  assert.deepEqual(readTask('12|3|PENDING|launch failed requeued held'), { array: '12', index: 3, state: 'PENDING', reason: 'launch failed requeued held' });
+  assert.deepEqual(readTask('12|3|PENDING|launch failed requeued held'), {
+    array: '12',
+    index: 3,
+    state: 'PENDING',
+    reason: 'launch failed requeued held',
+  });
   assert.deepEqual(readSbatchOptions(''), []);
-  assert.deepEqual(readSbatchOptions("--partition=gpu -t 60 --comment='a b' --exclusive"), ['--partition=gpu', '-t', '60', '--comment=a b', '--exclusive']);
-  for (const text of ['script.sh', '--exclusive script.sh', '-t 60 more']) assert.throws(() => readSbatchOptions(text), /invalid option for sbatch/);
-  for (const text of ['--array=1', '--wrap=ls', '-d afterok:1', '--dependency=afterok:1', '-J x', '-o out']) assert.throws(() => readSbatchOptions(text), /set by the sweep itself/);
+  assert.deepEqual(readSbatchOptions("--partition=gpu -t 60 --comment='a b' --exclusive"), [
+    '--partition=gpu',
+    '-t',
+    '60',
+    '--comment=a b',
+    '--exclusive',
+  ]);
+  for (const text of ['script.sh', '--exclusive script.sh', '-t 60 more'])
+    assert.throws(() => readSbatchOptions(text), /invalid option for sbatch/);
+  for (const text of ['--array=1', '--wrap=ls', '-d afterok:1', '--dependency=afterok:1', '-J x', '-o out'])
+    assert.throws(() => readSbatchOptions(text), /set by the sweep itself/);
 });

@@ -15,7 +15,9 @@ function job(t: TestContext, body: string, { tries = 3, patience = 60, scontrol 
   const folder = join(temporaryFolder(t), "it's a folder");
   for (const name of ['log', 'bin', 'runs']) fs.mkdirSync(join(folder, name), { recursive: true });
   fs.writeFileSync(join(folder, 'program.sh'), `cd "$(dirname "$0")"\necho "said by $1 $2"\necho x >> starts\n${body}`);
-  fs.writeFileSync(join(folder, 'bin', 'scontrol'), `#!/bin/bash\necho "$@" > "$(dirname "$0")/../requeued"\n${scontrol}\n`, { mode: 0o755 });
+  fs.writeFileSync(join(folder, 'bin', 'scontrol'), `#!/bin/bash\necho "$@" > "$(dirname "$0")/../requeued"\n${scontrol}\n`, {
+    mode: 0o755,
+  });
   fs.writeFileSync(join(folder, 'tasks'), 'first\nsecond\n\n');
   const script = jobScript({
     tasks: join(folder, 'tasks'),
@@ -31,9 +33,18 @@ function job(t: TestContext, body: string, { tries = 3, patience = 60, scontrol 
   const path = join(folder, 'job.sh');
   fs.writeFileSync(path, script);
   const start = (task = 1): ChildProcess =>
-    spawn('/bin/bash', [path], { stdio: 'ignore', env: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, SLURM_ARRAY_TASK_ID: String(task), SLURM_ARRAY_JOB_ID: '7' } });
+    spawn('/bin/bash', [path], {
+      stdio: 'ignore',
+      env: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, SLURM_ARRAY_TASK_ID: String(task), SLURM_ARRAY_JOB_ID: '7' },
+    });
   const read = (name: string): string => (fs.existsSync(join(folder, name)) ? fs.readFileSync(join(folder, name), 'utf8') : '');
-  return { folder, start, read, starts: () => read('starts').length / 2, end: async (child = start()) => (await once(child, 'close'))[0] as number | null };
+  return {
+    folder,
+    start,
+    read,
+    starts: () => read('starts').length / 2,
+    end: async (child = start()) => (await once(child, 'close'))[0] as number | null,
+  };
 }
 
 test('a run that works: its key, its environment, its log', async (t) => {

@@ -33,7 +33,10 @@ const sweep = {
 };
 
 async function alone(store: Store, { runs }: SweepPlan): Promise<void> {
-  for (const { spec, key } of runs) await getOrRun(store, spec, key, (own, context) => (experiments[spec.experiment] as (typeof experiments)[string]).run(own, context, store));
+  for (const { spec, key } of runs)
+    await getOrRun(store, spec, key, (own, context) =>
+      (experiments[spec.experiment] as (typeof experiments)[string]).run(own, context, store),
+    );
 }
 
 function states(store: Store, { runs }: SweepPlan): string[] {
@@ -47,13 +50,19 @@ async function waitFor(what: () => boolean): Promise<void> {
   }
 }
 
-test('a driver killed at any moment is started again: the files of undisturbed runs; a second call starts nothing', { timeout: 600_000 }, async (t: TestContext) => {
+test('a driver killed at any moment is started again: the files of undisturbed runs; a second call starts nothing', {
+  timeout: 600_000,
+}, async (t: TestContext) => {
   const plan = planSweep(sweep);
   const folder = temporaryFolder(t);
   const file = join(folder, 'sweep.json');
   fs.writeFileSync(file, JSON.stringify(sweep));
   const store = openStore({ root: join(folder, 'runs'), records: [] });
-  const drive = () => spawn(process.execPath, [main, 'sweep', file, '--quiet', '--json', '--workers', '2', '--save-every', '0.1'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NEOTENY_RUNS: store.root } });
+  const drive = () =>
+    spawn(process.execPath, [main, 'sweep', file, '--quiet', '--json', '--workers', '2', '--save-every', '0.1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NEOTENY_RUNS: store.root },
+    });
   const first = drive();
   t.after(() => first.kill('SIGKILL'));
   const rows = join(runFolder(store, plan.runs[0]?.key ?? ''), 'stages', '000-level-00', 'rows.jsonl');
@@ -65,7 +74,10 @@ test('a driver killed at any moment is started again: the files of undisturbed r
   let out = '';
   second.stdout.on('data', (text) => (out += text));
   assert.deepEqual(await once(second, 'close'), [0, null]);
-  assert.deepEqual((JSON.parse(out) as { runs: { status: string }[] }).runs.map(({ status }) => status), ['done', 'done', 'done']);
+  assert.deepEqual(
+    (JSON.parse(out) as { runs: { status: string }[] }).runs.map(({ status }) => status),
+    ['done', 'done', 'done'],
+  );
 
   const calm = temporaryStore(t);
   await alone(calm, plan);
@@ -84,16 +96,29 @@ test('a driver killed at any moment is started again: the files of undisturbed r
   assert.ok(cost.workSeconds !== null && cost.seconds !== null && cost.seconds >= cost.workSeconds / 2);
 });
 
-test('what fails for good is named with what needs it, is not tried again unless asked, and the rest is done', { timeout: 600_000 }, async (t: TestContext) => {
+test('what fails for good is named with what needs it, is not tried again unless asked, and the rest is done', {
+  timeout: 600_000,
+}, async (t: TestContext) => {
   const store = temporaryStore(t);
   // There are 1000 images: no batch of 2000 can be made of them.
-  const bad = { experiment: 'imp', arms: ['ticket', 'shuffle-mask'], options: { ...small, levels: 1, fraction: 0.5 }, grid: { batchSize: [2000, 60] } };
+  const bad = {
+    experiment: 'imp',
+    arms: ['ticket', 'shuffle-mask'],
+    options: { ...small, levels: 1, fraction: 0.5 },
+    grid: { batchSize: [2000, 60] },
+  };
   const plan = planSweep(bad);
   const [ticket, control] = plan.runs;
   const events: PoolEvent[] = [];
   const report = await runSweep(bad, { store, workers: 2, onEvent: (event) => events.push(event) });
-  assert.deepEqual(report.done, plan.runs.slice(2).map(({ key }) => key));
-  assert.deepEqual(report.failed.map(({ key }) => key), [ticket?.key]);
+  assert.deepEqual(
+    report.done,
+    plan.runs.slice(2).map(({ key }) => key),
+  );
+  assert.deepEqual(
+    report.failed.map(({ key }) => key),
+    [ticket?.key],
+  );
   assert.match(report.failed[0]?.reason ?? '', /steps per epoch/);
   assert.deepEqual(report.blocked, [{ key: control?.key, by: ticket?.key }]);
   assert.equal(report.started, 3);
@@ -106,7 +131,9 @@ test('what fails for good is named with what needs it, is not tried again unless
   assert.deepEqual(states(store, plan), ['failed', 'blocked', 'done', 'done']);
 });
 
-test('cancelled from elsewhere, the workers save and stop; started again, the sweep goes on; then nothing is left but runs', { timeout: 600_000 }, async (t: TestContext) => {
+test('cancelled from elsewhere, the workers save and stop; started again, the sweep goes on; then nothing is left but runs', {
+  timeout: 600_000,
+}, async (t: TestContext) => {
   const store = temporaryStore(t);
   const long = { name: 'long', experiment: 'juvenile', arms: ['reset'], options: { ...small, length: '600it', iterations: 0 } };
   const plan = planSweep(long);
@@ -114,7 +141,10 @@ test('cancelled from elsewhere, the workers save and stop; started again, the sw
   await assert.rejects(cancelSweep(store, plan, 'local'), /missing sweep/);
   const running = runSweep(long, { store });
   await waitFor(() => states(store, plan)[0] === 'running' && (sweepStatus(store, plan.runs)[0]?.share ?? 0) > 0);
-  assert.deepEqual(listSweeps(store).map(({ plan: { id }, executor }) => [id, executor]), [[plan.id, 'local']]);
+  assert.deepEqual(
+    listSweeps(store).map(({ plan: { id }, executor }) => [id, executor]),
+    [[plan.id, 'local']],
+  );
   await cancelSweep(store, plan, 'local');
   assert.deepEqual((await running).stopped, [key]);
   assert.equal(states(store, plan)[0], 'begun');
@@ -133,6 +163,9 @@ test('cancelled from elsewhere, the workers save and stop; started again, the sw
 test('a run whose parents are not done says so before it starts anything', (t: TestContext) => {
   const store = temporaryStore(t);
   const [ticket, control] = planSweep(sweep).runs;
-  assert.throws(() => checkParents(store, control?.spec as never), (error: Error) => error instanceof NotNow && error.message.includes(`missing parent run '${ticket?.key}' (arm 'ticket')`));
+  assert.throws(
+    () => checkParents(store, control?.spec as never),
+    (error: Error) => error instanceof NotNow && error.message.includes(`missing parent run '${ticket?.key}' (arm 'ticket')`),
+  );
   checkParents(store, ticket?.spec as never);
 });

@@ -29,7 +29,9 @@ export function planArrays(tasks: readonly PoolTask[], queued: ReadonlyMap<strin
   const arrays: { tasks: Map<number, string>; after: ArrayPlan['after']; group: string }[] = [];
   const places = new Map<string, Place>(queued);
   const put = (key: string, group: string, after: ArrayPlan['after'], index?: number): void => {
-    let number = arrays.findIndex((array) => array.group === group && (index === undefined ? array.tasks.size < size : !array.tasks.has(index)));
+    let number = arrays.findIndex(
+      (array) => array.group === group && (index === undefined ? array.tasks.size < size : !array.tasks.has(index)),
+    );
     if (number < 0) number = arrays.push({ tasks: new Map(), after, group }) - 1;
     const array = arrays[number] as (typeof arrays)[number];
     const own = index ?? array.tasks.size;
@@ -55,7 +57,9 @@ export function planArrays(tasks: readonly PoolTask[], queued: ReadonlyMap<strin
 function waitFor(parents: readonly Place[]): string[] {
   const byArray = new Map<string, Set<number>>();
   for (const { array, index } of parents) byArray.set(array, (byArray.get(array) ?? new Set()).add(index));
-  return [...byArray].flatMap(([array, indices]) => (indices.size > many ? [array] : [...indices].sort((a, b) => a - b).map((index) => `${array}_${index}`))).sort();
+  return [...byArray]
+    .flatMap(([array, indices]) => (indices.size > many ? [array] : [...indices].sort((a, b) => a - b).map((index) => `${array}_${index}`)))
+    .sort();
 }
 
 /**

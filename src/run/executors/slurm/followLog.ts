@@ -33,7 +33,10 @@ export function followLogs(folder: string): LogFollower {
     },
     lastLine(key) {
       const size = sizeOf(path(key));
-      const lines = readPart(path(key), Math.max(0, size - 8192), size).split('\n').map((line) => line.trim()).filter((line) => line !== '');
+      const lines = readPart(path(key), Math.max(0, size - 8192), size)
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '');
       for (const line of lines.reverse()) {
         const event = readEvent(line);
         if (event?.event === 'failed') return String(event['reason']);

@@ -28,7 +28,9 @@ export function jobScript({ tasks, log, program, options, env, setUp, root, trie
   const [node = 'node', ...rest] = program;
   return `#!/bin/bash
 set -u
-${Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`).join('\n')}
+${Object.entries(env)
+  .map(([name, value]) => `export ${name}=${quote(value)}`)
+  .join('\n')}
 ${setUp.join('\n')}
 key=$(sed -n "$((SLURM_ARRAY_TASK_ID + 1))p" ${quote(tasks)})
 [ -n "$key" ] || { echo "no run for task $SLURM_ARRAY_TASK_ID in "${quote(tasks)} >&2; exit 1; }

@@ -31,5 +31,10 @@ export function writeJobs(folder: string, arrays: readonly SubmittedArray[]): vo
 function isSubmitted(value: unknown): value is SubmittedArray {
   if (!isPlainObject(value)) return false;
   const { name, id, tasks } = value;
-  return typeof name === 'string' && (id === null || (typeof id === 'string' && /^\d+$/.test(id))) && isPlainObject(tasks) && Object.values(tasks).every((key) => typeof key === 'string');
+  return (
+    typeof name === 'string' &&
+    (id === null || (typeof id === 'string' && /^\d+$/.test(id))) &&
+    isPlainObject(tasks) &&
+    Object.values(tasks).every((key) => typeof key === 'string')
+  );
 }

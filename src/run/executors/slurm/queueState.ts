@@ -56,14 +56,29 @@ const mostJobs = 10;
 const ended = /^(COMPLETING|COMPLETED|CANCELLED|FAILED|TIMEOUT|NODE_FAIL|BOOT_FAIL|DEADLINE|OUT_OF_MEMORY)$/;
 const never = /launch.?failed.?requeued.?held|JobHoldMaxRequeue|DependencyNeverSatisfied|BadConstraints|held.*(?:requeue|special)/i;
 const held = /held|Dependency/i;
-const usual = /^(None|Priority|Resources|Dependency|BeginTime|JobArrayTaskLimit|Prolog|Cleaning|Nodes?Down|NonZeroExitCode|RaisedSignal.*|ReqNodeNotAvail.*)?$/;
+const usual =
+  /^(None|Priority|Resources|Dependency|BeginTime|JobArrayTaskLimit|Prolog|Cleaning|Nodes?Down|NonZeroExitCode|RaisedSignal.*|ReqNodeNotAvail.*)?$/;
 
 export function openQueueState(tasks: readonly PoolTask[], context: ExecutorContext, options: QueueOptions = {}): QueueState {
   const { onNotice = () => {}, stuckAfter = 60 } = options;
   const { onEvent, isDone, failure, progress } = context;
   const logs = followLogs(join(context.folder, 'log'));
   const states = new Map<string, TaskState>(
-    tasks.map((task) => [task.key, { task, missed: 0, ending: 0, stuckSince: undefined, running: false, logged: logs.size(task.key), idle: 0, idleStarts: 0, started: false, progress: undefined }]),
+    tasks.map((task) => [
+      task.key,
+      {
+        task,
+        missed: 0,
+        ending: 0,
+        stuckSince: undefined,
+        running: false,
+        logged: logs.size(task.key),
+        idle: 0,
+        idleStarts: 0,
+        started: false,
+        progress: undefined,
+      },
+    ]),
   );
   const told = new Set<string>();
   const open = (): TaskState[] => [...states.values()].filter(({ outcome }) => outcome === undefined);
@@ -109,8 +124,10 @@ export function openQueueState(tasks: readonly PoolTask[], context: ExecutorCont
   const block = (state: TaskState): void => {
     for (const parent of state.task.after ?? []) {
       const outcome = states.get(parent)?.outcome;
-      if (outcome?.kind === 'failed') return end(state, { kind: 'blocked', by: parent });
-      if (outcome?.kind === 'blocked') return end(state, outcome);
+      const by = outcome?.kind === 'failed' ? parent : outcome?.kind === 'blocked' ? outcome.by : undefined;
+      if (by === undefined) continue;
+      end(state, { kind: 'blocked', by });
+      return;
     }
   };
 

@@ -2,7 +2,8 @@
 import { invalid, UserError } from '../../../check.js';
 
 /** What the sweep itself sets. */
-const own = /^(--(array|dependency|job-name|wrap|parsable|output|error|open-mode|test-only|wait|uid|chdir|input|kill-on-invalid-dep)|-[aJWDoei])(=|$)/;
+const own =
+  /^(--(array|dependency|job-name|wrap|parsable|output|error|open-mode|test-only|wait|uid|chdir|input|kill-on-invalid-dep)|-[aJWDoei])(=|$)/;
 const ownDependency = /^-d/;
 
 /**
@@ -11,7 +12,9 @@ const ownDependency = /^-d/;
  * @example readSbatchOptions('-p gpu --comment="two words"') // => ['-p', 'gpu', '--comment=two words']
  */
 export function readSbatchOptions(text: string): string[] {
-  const words = [...text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, a?: string, b?: string) => a ?? b ?? ''));
+  const words = [...text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)].map(([word]) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, (_, a?: string, b?: string) => a ?? b ?? ''),
+  );
   words.forEach((word, i) => {
     if (own.test(word) || ownDependency.test(word)) throw new UserError(`the option '${word}' of sbatch is set by the sweep itself`);
     const value = /^-[A-Za-z]$/.test(words[i - 1] ?? '') && !word.startsWith('-');

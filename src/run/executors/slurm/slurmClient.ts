@@ -37,7 +37,8 @@ export interface SlurmClientOptions {
 }
 
 /** What the programs say while the controller is away or busy; they may be asked again. */
-const away = /unable to contact|connect(?:ion)? (?:failure|refused|timed out|reset)|timed out|zero bytes|try again|communication (?:connection )?failure|not responding|unable to establish control/i;
+const away =
+  /unable to contact|connect(?:ion)? (?:failure|refused|timed out|reset)|timed out|zero bytes|try again|communication (?:connection )?failure|not responding|unable to establish control/i;
 /** What sbatch says when a user may not have more jobs in the queue, or a job to wait for has just been forgotten: later it may work. */
 const full = /dependency problem|submit limit|max\w*submit|job count|maximum number of jobs|temporarily unable to accept/i;
 
@@ -45,12 +46,25 @@ const full = /dependency problem|submit limit|max\w*submit|job count|maximum num
 export function openSlurmClient({ signal, onNotice = () => {}, timeout = 30 }: SlurmClientOptions = {}): SlurmClient {
   let gone = false;
   /** Asks until the controller answers. `before` may find that an answer is no longer needed. */
-  const call = async (program: string, args: readonly string[], before?: () => Promise<string | undefined>): Promise<{ code: number; out: string; err: string }> => {
+  const call = async (
+    program: string,
+    args: readonly string[],
+    before?: () => Promise<string | undefined>,
+  ): Promise<{ code: number; out: string; err: string }> => {
     for (let tries = 0; ; tries++) {
       const found = tries === 0 ? undefined : await before?.();
       if (found !== undefined) return { code: 0, out: found, err: '' };
-      const result = await execa(program, args, { reject: false, stdin: 'ignore', timeout: 1000 * timeout, env: { SLURM_TIME_FORMAT: 'standard' } });
-      if (result.code === 'ENOENT') throw missing(`program '${program}'`, "it comes with Slurm: start the sweep on a machine that can submit jobs, or use '--executor local'");
+      const result = await execa(program, args, {
+        reject: false,
+        stdin: 'ignore',
+        timeout: 1000 * timeout,
+        env: { SLURM_TIME_FORMAT: 'standard' },
+      });
+      if (result.code === 'ENOENT')
+        throw missing(
+          `program '${program}'`,
+          "it comes with Slurm: start the sweep on a machine that can submit jobs, or use '--executor local'",
+        );
       if (!result.timedOut && (result.exitCode === 0 || !away.test(result.stderr))) {
         if (gone) onNotice('Slurm answers again');
         gone = false;
@@ -66,7 +80,10 @@ export function openSlurmClient({ signal, onNotice = () => {}, timeout = 30 }: S
 
   const find = async (name: string): Promise<string | undefined> => {
     const { out } = await call('squeue', ['-h', '-r', `--name=${name}`, '-o', '%F']);
-    return out.split('\n').map((line) => line.trim()).find((line) => /^\d+$/.test(line));
+    return out
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => /^\d+$/.test(line));
   };
 
   return {

@@ -62,10 +62,15 @@ export async function submit(
 }
 
 function argumentsOf({ tasks, after }: ArrayPlan, ids: readonly string[], folder: string, { sbatch, workers }: SubmitOptions): string[] {
-  const named = (option: string): boolean => sbatch.some((word) => word === option || word.startsWith(`${option}=`) || word.startsWith(`${option}-per`));
+  const named = (option: string): boolean =>
+    sbatch.some((word) => word === option || word.startsWith(`${option}=`) || word.startsWith(`${option}-per`));
   return [
     `--array=${indexRanges([...tasks.keys()])}${workers === undefined ? '' : `%${workers}`}`,
-    ...(after === undefined ? [] : [`--dependency=after${after.how}:${after.places.map((place) => place.replace(/^#(\d+)/, (_, n: string) => ids[Number(n)] ?? '')).join(':')}`]),
+    ...(after === undefined
+      ? []
+      : [
+          `--dependency=after${after.how}:${after.places.map((place) => place.replace(/^#(\d+)/, (_, n: string) => ids[Number(n)] ?? '')).join(':')}`,
+        ]),
     '--requeue',
     '--kill-on-invalid-dep=yes',
     '--signal=B:USR1@60',
@@ -78,7 +83,12 @@ function argumentsOf({ tasks, after }: ArrayPlan, ids: readonly string[], folder
 }
 
 /** The script of an array, beside a file of its keys. Returns its path. */
-function writeScript(name: string, { tasks }: ArrayPlan, { folder, env, command, root }: ExecutorContext, { setUp, tries, patience }: SubmitOptions): string {
+function writeScript(
+  name: string,
+  { tasks }: ArrayPlan,
+  { folder, env, command, root }: ExecutorContext,
+  { setUp, tries, patience }: SubmitOptions,
+): string {
   const keys = Array.from({ length: Math.max(...tasks.keys()) + 1 }, (_, i) => tasks.get(i) ?? '');
   const list = join(folder, `${name}.txt`);
   writeAtomically(list, `${keys.join('\n')}\n`);
@@ -88,7 +98,17 @@ function writeScript(name: string, { tasks }: ArrayPlan, { folder, env, command,
   const script = join(folder, `${name}.sh`);
   writeAtomically(
     script,
-    jobScript({ tasks: list, log: join(folder, 'log'), program: words.slice(0, at), options: words.slice(at + 1), env, setUp, root, tries, patience }),
+    jobScript({
+      tasks: list,
+      log: join(folder, 'log'),
+      program: words.slice(0, at),
+      options: words.slice(at + 1),
+      env,
+      setUp,
+      root,
+      tries,
+      patience,
+    }),
   );
   fs.chmodSync(script, 0o755);
   return script;
