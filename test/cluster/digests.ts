@@ -33,6 +33,8 @@ export function sweepDigest(store: Store, runs: readonly SweepRun[]): string {
 
 /** Makes the runs one after the other in this process, without pool, cluster, checkpoints or interruptions. */
 export async function recompute(root: string, runs: readonly SweepRun[]): Promise<Store> {
+  // As in a worker: the number of threads can change the last bits of a sum.
+  for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']) process.env[name] = '1';
   const store = openStore({ root, records: [] });
   for (const { spec, key } of runs) {
     await getOrRun(

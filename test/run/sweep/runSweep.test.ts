@@ -33,6 +33,8 @@ const sweep = {
 };
 
 async function alone(store: Store, { runs }: SweepPlan): Promise<void> {
+  // As in a worker: the number of threads can change the last bits of a sum.
+  for (const name of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'OMP_NUM_THREADS']) process.env[name] = '1';
   for (const { spec, key } of runs)
     await getOrRun(store, spec, key, (own, context) =>
       (experiments[spec.experiment] as (typeof experiments)[string]).run(own, context, store),
