@@ -1,5 +1,6 @@
 /** The commands and what they take. What they do is loaded when one of them is called. */
 import { Command, Option } from 'commander';
+import { addNotebook } from './commands/notebookCommand.js';
 import { addSweep } from './commands/sweepCommand.js';
 import { seconds } from './options/numbers.js';
 import { colors, widthOf } from './output/colors.js';
@@ -13,7 +14,7 @@ export interface ProgramOptions {
 }
 
 /** Commands that need no experiment. */
-export const otherCommands = ['run', 'runs', 'report', 'sweep', 'data', 'doctor', 'list', 'presets'];
+export const otherCommands = ['run', 'runs', 'report', 'sweep', 'notebook', 'data', 'doctor', 'list', 'presets'];
 
 /** The whole command line. Throws commander's errors instead of leaving the process. */
 export function buildProgram({ version, addExperiments, finish }: ProgramOptions): Command {
@@ -46,6 +47,8 @@ export function buildProgram({ version, addExperiments, finish }: ProgramOptions
     .option('-o, --output <file>', 'default: out/EXPERIMENT.html')
     .option('--json', 'print what was written as JSON')
     .action(async (keys: string[], options) => finish(await (await import('./commands/reportCommand.js')).reportCommand(keys, options)));
+  program.commandsGroup('Notebooks:');
+  addNotebook(program, finish);
   program.commandsGroup('Library and machine:');
   addData(program, finish);
   program
