@@ -16,9 +16,11 @@ export {
   type Retrain,
   type TrainedLevel,
 } from './iterativePruning.js';
+export { oneShot } from './oneShot.js';
 export { type RandomMaskOptions, randomMask } from './randomMask.js';
 export { randomReinitialise } from './randomReinitialise.js';
 export { type Continuation, type GrowthLevel, type GrowthOptions, type GrowthParts, recursiveGrowth } from './recursiveGrowth.js';
+export { relativeDistance } from './relativeDistance.js';
 export { decodeTensors, encodeTensors } from './safetensors.js';
 export { shuffleMask } from './shuffleMask.js';
 export type { Origin, Ticket } from './ticket.js';

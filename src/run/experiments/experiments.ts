@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { lookUp, UserError } from '../../check.js';
 import type { Json, Spec } from '../record.js';
 import { runKey } from '../runKey.js';
+import { adversarial } from './adversarial.js';
 import { approximation } from './approximation.js';
+import { boosting } from './boosting.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
@@ -13,6 +15,8 @@ import { subsetSums } from './subsetSums.js';
 export const experiments: Readonly<Record<string, Experiment>> = {
   juvenile: juvenile as unknown as Experiment,
   imp: imp as unknown as Experiment,
+  boosting: boosting as unknown as Experiment,
+  adversarial: adversarial as unknown as Experiment,
   subsetSums: subsetSums as unknown as Experiment,
   supermask: supermask as unknown as Experiment,
   approximation: approximation as unknown as Experiment,
