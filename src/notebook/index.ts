@@ -11,4 +11,5 @@ export { type RunOrLoadOptions, missingRuns, runOrLoad } from './runOrLoad.js';
 export { currentScale, type Scale, scale } from './scale.js';
 export { show } from './show.js';
 export { stamp, type StampOptions } from './stamp.js';
+export { sweepOrLoad } from './sweepOrLoad.js';
 export { trainLive, type TrainedLive, type TrainLiveOptions } from './trainLive.js';

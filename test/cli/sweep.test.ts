@@ -1,0 +1,69 @@
+/** `neoteny sweep` as a user types it, without training anything. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { temporaryFolder } from '../run/folders.js';
+import { neoteny } from './cli.js';
+
+function setUp(t: TestContext): { file: string; env: Record<string, string> } {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'depths.yaml');
+  fs.writeFileSync(file, 'experiment: juvenile\narms: [reset]\noptions: { length: 100it }\ngrid: { iterations: [1, 2] }\nreplicates: 2\n');
+  return { file, env: { NEOTENY_RUNS: join(folder, 'runs') } };
+}
+
+test('a dry run says what there is to do and does nothing', async (t) => {
+  const { file, env } = setUp(t);
+  const text = await neoteny(['sweep', file, '--dry-run', '--workers', '3'], env);
+  assert.equal(text.code, 0, text.err);
+  // (1 + 1) x 100 and (2 + 1) x 100 updates, two replicates each.
+  assert.match(
+    text.out,
+    /^sweep depths-[0-9a-f]{8} {2}4 runs in 1 stage: 0 done\n {2}1,000 updates to go: time unknown .*\n {2}with 3 workers here\n/,
+  );
+  const json = await neoteny(['sweep', file, '--dry-run', '--json', '--set', 'iterations=4', '--set', 'replicates=[7]'], env);
+  const { runs, updates } = JSON.parse(json.out) as { runs: { label: string; status: string }[]; updates: number };
+  assert.deepEqual([runs.map(({ label, status }) => [label, status]), updates], [[['reset', 'waiting']], 500]);
+  assert.ok(!fs.existsSync(env['NEOTENY_RUNS'] as string));
+});
+
+test('status reads the folders, also of a sweep that was never started; without a name it lists those that were', async (t) => {
+  const { file, env } = setUp(t);
+  const one = await neoteny(['sweep', 'status', file, '--json'], env);
+  const { waiting, runs, executor } = JSON.parse(one.out) as { waiting: number; runs: unknown[]; executor: string | null };
+  assert.deepEqual([one.code, waiting, runs.length, executor], [0, 4, 4, null]);
+  const all = await neoteny(['sweep', 'status'], env);
+  assert.equal(all.code, 0);
+  assert.match(all.err, /no sweeps in /);
+});
+
+test('wrong use is refused in one sentence before anything starts', async (t) => {
+  const { file, env } = setUp(t);
+  const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [['sweep'], 2, /missing required argument 'file'/],
+    [['sweep', '/nowhere.yaml'], 65, /missing file '\/nowhere.yaml'/],
+    [['sweep', file, '--executor', 'ray'], 2, /Allowed choices are local, slurm/],
+    [['sweep', file, '--sbatch', '--partition=x'], 65, /need --executor slurm/],
+    [['sweep', file, '--executor', 'slurm', '--sbatch', 'evil.sh', '--dry-run'], 65, /invalid option for sbatch: .*'evil.sh'/],
+    [['sweep', file, '--workers', '0'], 2, /whole number of at least 1/],
+    [['sweep', file, '--set', 'iteratons=1', '--dry-run'], 65, /iteratons/],
+    [['sweep', file, '--set', 'arm=reset', '--dry-run'], 65, /'arms'/],
+    [['sweep', 'status', 'depth'], 65, /missing file 'depth'/],
+    [['sweep', 'cancel', file], 65, /missing sweep 'depths-[0-9a-f]{8}'/],
+    [['sweep', 'report', file], 65, /no run of sweep .* has anything to report yet/],
+    [['sweep', 'log', 'imp-000000000000-r1'], 65, /unknown run/],
+  ];
+  for (const [args, code, message] of wrong) {
+    const end = await neoteny(args, env);
+    assert.equal(end.code, code, `${args.join(' ')}: ${end.err}`);
+    assert.match(end.err, message);
+  }
+});
+
+test('without Slurm the sweep says so', async (t) => {
+  const { file, env } = setUp(t);
+  const end = await neoteny(['sweep', file, '--executor', 'slurm', '--quiet'], { ...env, PATH: '/nowhere', NEOTENY_BACKEND: 'cpu' });
+  assert.equal(end.code, 65);
+  assert.match(end.err, /missing program 'scontrol'; it comes with Slurm.*--executor local/);
+});
