@@ -90,6 +90,7 @@ async function make(
     const display = options.quiet || open.length === 0 ? undefined : await poolDisplay(state);
     if (display && !slurm) say = () => display.stopping();
     const { workers, poll, setUp } = options;
+    let seen = 0;
     const executor: Executor = slurm
       ? slurmExecutor({
           sbatch,
@@ -107,7 +108,15 @@ async function make(
         killSignal: stopping.kill,
         retry: options.retry === true,
         ...(options.saveEvery !== undefined && { saveEvery: options.saveEvery }),
-        ...(display && { onEvent: (event) => display.event(event) }),
+        ...(display && {
+          onEvent(event) {
+            display.event(event);
+            if (!slurm || workers !== undefined || event.kind !== 'started') return;
+            const active = [...state.runs.values()].filter(({ status }) => status === 'starting' || status === 'running').length;
+            seen = Math.max(seen, active);
+            state.workers = seen;
+          },
+        }),
       });
     } finally {
       display?.close();

@@ -30,7 +30,8 @@ export interface RunState {
 
 export interface PoolState {
   readonly runs: ReadonlyMap<string, RunState>;
-  readonly workers: number;
+  /** At once. Where a cluster decides, the most that were seen. */
+  workers: number;
   readonly began: number;
   /** Updates per second of one worker before anything is measured, or undefined. */
   readonly expected: number | undefined;
