@@ -1,10 +1,10 @@
 /**
  * A real JupyterLab in a headless Chromium: the kernel is found, all cells run, and a person sees a figure, a table, a
- * progress bar and a live chart. Pictures go to out/browser. Needs Chromium: /usr/bin/chromium, or the path in CHROMIUM.
+ * progress bar and a live chart; and every notebook of the project shows all its figures as it is committed. Pictures go to out/browser. Needs Chromium: /usr/bin/chromium, or the path in CHROMIUM.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +36,10 @@ bar.finish();
 await chart.finish();`,
 ];
 
+const notebooks = readdirSync(join(root, 'notebooks'))
+  .filter((name) => name.endsWith('.ipynb'))
+  .sort();
+
 let folder: string;
 let settings: string;
 let server: ChildProcess;
@@ -43,16 +47,39 @@ let address: string;
 let browser: Browser;
 
 before(async () => {
-  assert.ok(existsSync(executable), `missing Chromium at ${executable}; install it (Debian: apt install chromium) or set CHROMIUM to its path`);
+  assert.ok(
+    existsSync(executable),
+    `missing Chromium at ${executable}; install it (Debian: apt install chromium) or set CHROMIUM to its path`,
+  );
   mkdirSync(pictures, { recursive: true });
   folder = mkdtempSync(join(root, 'out/lab-')); // within the project, where cells can import it
   settings = mkdtempSync(join(tmpdir(), 'lab-'));
   writeFileSync(join(folder, 'shown.ipynb'), JSON.stringify(notebook()));
+  for (const name of notebooks) copyFileSync(join(root, 'notebooks', name), join(folder, name));
+  // By default cells outside of the window are not drawn.
+  const tracker = join(settings, 'lab', '@jupyterlab', 'notebook-extension');
+  mkdirSync(tracker, { recursive: true });
+  writeFileSync(join(tracker, 'tracker.jupyterlab-settings'), '{ "windowingMode": "none" }');
   const port = await freePort();
-  const args = ['lab', '--no-browser', '--allow-root', '--ip=127.0.0.1', `--port=${port}`, `--ServerApp.root_dir=${folder}`, `--IdentityProvider.token=${token}`];
+  const args = [
+    'lab',
+    '--no-browser',
+    '--allow-root',
+    '--ip=127.0.0.1',
+    `--port=${port}`,
+    `--ServerApp.root_dir=${folder}`,
+    `--IdentityProvider.token=${token}`,
+  ];
   // What this machine's user has set must not change the pictures.
-  const own = { JUPYTER_CONFIG_DIR: settings, JUPYTERLAB_SETTINGS_DIR: join(settings, 'lab'), JUPYTERLAB_WORKSPACES_DIR: join(settings, 'workspaces') };
-  server = spawn(process.execPath, [join(root, 'tools/jupyter.mjs'), ...args], { stdio: ['ignore', 'ignore', 'ignore'], env: { ...process.env, ...own } });
+  const own = {
+    JUPYTER_CONFIG_DIR: settings,
+    JUPYTERLAB_SETTINGS_DIR: join(settings, 'lab'),
+    JUPYTERLAB_WORKSPACES_DIR: join(settings, 'workspaces'),
+  };
+  server = spawn(process.execPath, [join(root, 'tools/jupyter.mjs'), ...args], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    env: { ...process.env, ...own },
+  });
   address = `http://127.0.0.1:${port}`;
   await answers(`${address}/api/status?token=${token}`);
   browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
@@ -77,6 +104,74 @@ test('a notebook of figures, tables and progress, run by its menu', { timeout: 2
   }
 });
 
+for (const name of notebooks) {
+  test(`${name} as it is committed: every figure is drawn, and no output is hidden or broken`, { timeout: 240_000 }, async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 2000 } });
+    try {
+      await read(page, name);
+    } finally {
+      await page.close();
+    }
+  });
+}
+
+interface Cell {
+  readonly cell_type: string;
+  readonly outputs?: readonly { readonly output_type: string; readonly data?: Readonly<Record<string, unknown>> }[];
+}
+
+/** Opens a notebook that this JupyterLab has no reason to trust, as one from a colleague, and looks at every output. */
+async function read(page: Page, name: string): Promise<void> {
+  await page.goto(`${address}/lab/tree/${name}?token=${token}&reset`);
+  const { cells } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { cells: Cell[] };
+  const code = cells.filter(({ cell_type }) => cell_type === 'code');
+  const drawn = page.locator('.jp-Notebook .jp-CodeCell');
+  await drawn.nth(code.length - 1).waitFor({ timeout: 90_000 });
+  await page.locator('.jp-RenderedMarkdown h1').first().waitFor({ timeout: 30_000 });
+  let figures = 0;
+  for (const [i, { outputs = [] }] of code.entries()) {
+    for (const [j, { data = {} }] of outputs.entries()) {
+      const output = drawn.nth(i).locator('.jp-OutputArea-child').nth(j);
+      const what = `${name}, code cell ${i}, output ${j}`;
+      await output.scrollIntoViewIfNeeded({ timeout: 30_000 });
+      if (data['application/vnd.plotly.v1+json'] !== undefined) {
+        await assertDrawn(output.locator('img, .js-plotly-plot').first(), what);
+        figures++;
+      }
+      for (const picture of await output.locator('.jp-RenderedHTMLCommon img').all()) {
+        const width = await picture.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth);
+        assert.ok(width > 0, `${what}: a broken picture`);
+        await assertDrawn(picture, what);
+      }
+      const { width = 0, height = 0 } = (await output.boundingBox()) ?? {};
+      assert.ok(width > 100 && height > 10, `${what}: takes no room`);
+    }
+  }
+  assert.ok(figures > 0);
+  assert.equal(
+    await page.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]').count(),
+    0,
+  );
+  const panel = page.locator('.jp-WindowedPanel-outer').first();
+  const wide = await panel.evaluate(
+    (element) =>
+      (element as unknown as { scrollWidth: number; clientWidth: number }).scrollWidth -
+      (element as unknown as { clientWidth: number }).clientWidth,
+  );
+  assert.ok(wide <= 1, `${name} is ${wide} pixels wider than its window`);
+  const [all, seen] = await panel.evaluate((element) => {
+    const { scrollHeight, clientHeight } = element as unknown as { scrollHeight: number; clientHeight: number };
+    return [scrollHeight, clientHeight] as const;
+  });
+  for (let top = 0, part = 1; top < all; top += seen, part++) {
+    await panel.evaluate((element, to) => {
+      (element as unknown as { scrollTop: number }).scrollTop = to;
+    }, top);
+    await page.waitForTimeout(500);
+    await save(page, `${name.replace('.ipynb', '')}-${part}`);
+  }
+}
+
 async function look(page: Page): Promise<void> {
   await page.goto(`${address}/lab/tree/shown.ipynb?token=${token}`);
   await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor({ timeout: 90_000 });
@@ -87,10 +182,16 @@ async function look(page: Page): Promise<void> {
   const outputs = page.locator('.jp-CodeCell');
   await outputs.last().locator('.jp-InputPrompt', { hasText: /\[6\]/ }).waitFor({ timeout: 120_000 });
 
-  assert.equal(await page.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]').count(), 0);
+  assert.equal(
+    await page.locator('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]').count(),
+    0,
+  );
   const counts = await page.locator('.jp-CodeCell .jp-InputPrompt').allTextContents();
-  assert.deepEqual(counts.map((text) => text.trim()), ['[1]:', '[2]:', '[3]:', '[4]:', '[5]:', '[6]:']);
-  assert.equal(await page.locator('.jp-RenderedMarkdown mjx-container').count() > 0, true);
+  assert.deepEqual(
+    counts.map((text) => text.trim()),
+    ['[1]:', '[2]:', '[3]:', '[4]:', '[5]:', '[6]:'],
+  );
+  assert.equal((await page.locator('.jp-RenderedMarkdown mjx-container').count()) > 0, true);
 
   assert.match(await outputs.nth(2).locator('table').innerText(), /levels\s+5\s+title\s+"<b>not bold<\/b>"/);
   assert.match(await outputs.nth(4).locator('table').innerText(), /0\.33333/);
