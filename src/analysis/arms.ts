@@ -24,6 +24,17 @@ const arms: Readonly<Record<string, Arm>> = {
   weight: { label: 'subset, coefficients for each weight', control: false },
   single: { label: 'best single coefficient', control: true },
   target: { label: 'target', control: true },
+  boosting: { label: 'boosting ticket', control: false },
+  winning: { label: 'winning ticket', control: false },
+  'fgsm-mask': { label: 'ticket, mask from FGSM', control: false },
+  'pgd-mask': { label: 'ticket, mask from PGD', control: false },
+  'natural-mask': { label: 'ticket, mask from clean images', control: false },
+  'edge-popup': { label: 'edge-popup', control: false },
+  'gem-miner': { label: 'Gem-Miner', control: false },
+  bernoulli: { label: 'Bernoulli mask', control: false },
+  'bernoulli-rescaled': { label: 'Bernoulli mask, rescaled', control: false },
+  biprop: { label: 'multi-prize', control: false },
+  trained: { label: 'trained weights', control: true },
 };
 
 /**

@@ -4,6 +4,9 @@
  * @module
  */
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
+export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims, type Timings } from './adversarialClaims.js';
+export { boostingClaims } from './boostingClaims.js';
+export { boostingTable } from './boostingTable.js';
 export { armLabel, isControl, sortArms } from './arms.js';
 export type { Claim, Part } from './claim.js';
 export { bootstrapInterval, type BootstrapOptions, type Interval, mean, quantile, standardDeviation, tInterval } from './confidence.js';

@@ -7,6 +7,7 @@ import { depthDensityHeatmap } from './depthDensityHeatmap.js';
 import { earlyStopByDensity } from './earlyStopByDensity.js';
 import type { Figure } from './figure.js';
 import { filters } from './filters.js';
+import { firstEpochByDensity } from './firstEpochByDensity.js';
 import { generalisationGap } from './generalisationGap.js';
 import { inputMap } from './inputMap.js';
 import { juvenileCurves } from './juvenileCurves.js';
@@ -15,6 +16,7 @@ import { lineage } from './lineage.js';
 import { lossBarrier } from './lossBarrier.js';
 import { maskMap } from './maskMap.js';
 import { pareto } from './pareto.js';
+import { robustByCost } from './robustByCost.js';
 import { subsetSumCurves } from './subsetSumCurves.js';
 import { weightHistogram } from './weightHistogram.js';
 
@@ -26,6 +28,7 @@ export const figures = {
   depthDensityHeatmap,
   earlyStopByDensity,
   filters,
+  firstEpochByDensity,
   generalisationGap,
   inputMap,
   juvenileCurves,
@@ -34,6 +37,7 @@ export const figures = {
   lossBarrier,
   maskMap,
   pareto,
+  robustByCost,
   subsetSumCurves,
   weightHistogram,
 } satisfies Record<string, (...inputs: never[]) => Figure>;
