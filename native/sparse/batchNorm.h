@@ -1,4 +1,5 @@
-// BatchNorm, channel by channel: the planes of one channel fit in the cache, so that they come from memory once for all passes.
+// BatchNorm, channel by channel: the planes of one channel fit in the cache, so that they come from memory once for all passes. At
+// the end of a residual block's body it also adds the shortcut, while the normalised value is in a register.
 #pragma once
 #include <cmath>
 #include "operation.h"
@@ -11,8 +12,14 @@ class BatchNorm : public Operation {
     Vector *mean, *variance;
   };
 
-  BatchNorm(Tensor& in, Tensor& out, Parameters parameters, bool relu, bool add, const Batch& batch, Threads& threads)
-      : in_(in), out_(out), p_(parameters), relu_(relu), add_(add), threads_(threads), mean_(in.channels), scale_(in.channels) {
+  /** The other side of a residual block, or null; `add`: its gradient was written before. */
+  struct Shortcut {
+    Tensor* tensor;
+    bool add;
+  };
+
+  BatchNorm(Tensor& in, Tensor& out, Parameters parameters, Shortcut shortcut, bool relu, bool add, const Batch& batch, Threads& threads)
+      : in_(in), out_(out), p_(parameters), shortcut_(shortcut), relu_(relu), add_(add), threads_(threads), mean_(in.channels), scale_(in.channels) {
     for (int b = 0; b < batch.blocks; b++) lanes_.push_back(batch.lanes(b));
     count_ = float(batch.images) * in.height * (in.features ? 1 : in.width);
   }
@@ -36,7 +43,13 @@ class BatchNorm : public Operation {
       mean_[c] = mean;
       scale_[c] = 1 / std::sqrt(variance + EPSILON);
       const Affine affine(*this, c);
-      each(c, [&](size_t i, size_t o, Vec) { store(y + o, relu_ ? positivePart(affine(x(i))) : affine(x(i))); });
+      eachRow(c, [&](size_t i, size_t o, size_t s, size_t length) {
+        for (size_t j = 0; j < length; j += LANES) {
+          Vec v = affine(x(i + j));
+          if (shortcut_.tensor != nullptr) v += load(shortcut_.tensor->values.data() + s + j);
+          store(y + o + j, relu_ ? positivePart(v) : v);
+        }
+      });
     });
   }
 
@@ -45,9 +58,11 @@ class BatchNorm : public Operation {
     eachChannel([&](int c) {
       const Affine affine(*this, c);
       const Vec m = splat(mean_[c]), s = splat(scale_[c]);
+      if (shortcut_.tensor != nullptr) passToShortcut(c);
+      const bool mask = relu_ && shortcut_.tensor == nullptr;
       const auto delta = [&](size_t i, size_t o) {
         const Vec g = load(out_.gradient + o);
-        return relu_ ? keepWhere(affine(x(i)) > Vec{}, g) : g;
+        return mask ? keepWhere(affine(x(i)) > Vec{}, g) : g;
       };
       const float ofDelta = sum(c, [&](size_t i, size_t o, Vec) { return delta(i, o); });
       const float ofProduct = sum(c, [&](size_t i, size_t o, Vec) { return delta(i, o) * ((x(i) - m) * s); });
@@ -77,7 +92,31 @@ class BatchNorm : public Operation {
     Vec operator()(Vec x) const { return (x - mean) * slope + beta; }
   };
 
+  /** The gradient that the ReLU after the sum lets pass goes to the shortcut, and stays in place for the normalised side. */
+  void passToShortcut(int c) {
+    Tensor& other = *shortcut_.tensor;
+    eachRow(c, [&](size_t, size_t o, size_t s, size_t length) {
+      for (size_t j = 0; j < length; j += LANES) {
+        Vec g = load(out_.gradient + o + j);
+        if (relu_) {
+          g = keepWhere(load(out_.values.data() + o + j) > Vec{}, g);
+          store(out_.gradient + o + j, g);
+        }
+        if (other.gradient != nullptr) putGradient(other, s + j, g, shortcut_.add);
+      }
+    });
+  }
+
   Vec x(size_t i) const { return load(in_.values.data() + i); }
+
+  /** Calls f(place in the input, in the output, in the shortcut, floats of a row) for each row of channel c. */
+  template <class F> void eachRow(int c, const F& f) {
+    for (int n = 0; n < in_.blocks; n++) {
+      for (int y = 0; y < in_.height; y++) {
+        f(in_.at(n, c, y), out_.at(n, c, y), shortcut_.tensor != nullptr ? shortcut_.tensor->at(n, c, y) : 0, size_t(in_.width) * LANES);
+      }
+    }
+  }
 
   /** Calls f(place in the input, place in the output, lanes) for each pixel of channel c. */
   template <class F> void each(int c, const F& f) {
@@ -116,6 +155,7 @@ class BatchNorm : public Operation {
 
   Tensor &in_, &out_;
   const Parameters p_;
+  const Shortcut shortcut_;
   const bool relu_, add_;
   Threads& threads_;
   std::vector<Vec> lanes_;

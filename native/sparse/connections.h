@@ -14,6 +14,12 @@
 #include <vector>
 #include "tensor.h"
 
+/** Pixels of a tile of the two gathering loops, near to a square, since neighbours see the same pixels under a kernel. */
+constexpr int TILE_ROWS = 2, TILE_COLUMNS = 4, TILE = TILE_ROWS * TILE_COLUMNS;
+
+/** Registers' worth of memory that a loop may use for what it reads again and again: half of the first cache. */
+constexpr int CACHED = 24 * 1024 / (LANES * 4);
+
 /** Lists of (offset, weight), list i from start[i] to start[i + 1]; chunk after chunk, `perChunk` lists each. */
 struct Lists {
   std::vector<int32_t> start, offset;
@@ -82,8 +88,8 @@ class Connections {
   }
 
  private:
-  /** Registers that the first cache holds beside what else passes through it, and the least length of a list that pays for a chunk. */
-  static constexpr int CACHED = 36 * 1024 / (LANES * 4), SHORT = 12;
+  /** The least length of a list that pays for a chunk. */
+  static constexpr int SHORT = 12;
 
   /** Channels of a chunk, of `channels` whose lists hold `length` weights each. @param stride of the tile's pixels */
   int chunkSize(int channels, size_t length, int stride) const {

@@ -20,10 +20,10 @@ class Linear : public Operation {
     const int stride = kept.shape.stride;
     withStride(stride, [&](auto s) {
       share(rows, 0, kept.shape.outputs, out_.blocks, out_.height, work(), [&](int n, int y0, int y1, int from, int to) {
-        eachTile(y0, y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
+        eachTile<TILE>(y0, y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
           const float* in = in_.values.data() + in_.origin(n) + y * stride * in_.row + x * stride * LANES;
           float* out = out_.values.data() + out_.at(n, 0, y) + x * LANES;
-          for (int chunk = 0; chunk < rows.chunks; chunk++) {
+          const auto part = [&](int chunk, int begin, int end) {
             const int first = chunk * rows.perChunk;
             const bool last = chunk == rows.chunks - 1;
             const auto place = [&](int list, int dy, int dx) { return out + (list - first) * out_.plane + dy * out_.row + dx * LANES; };
@@ -32,8 +32,11 @@ class Linear : public Operation {
               return bias_ != nullptr ? splat(bias_->values[list]) : Vec{};
             };
             const auto emit = [&](int list, int dy, int dx, Vec v) { store(place(list, dy, dx), relu_ && last ? positivePart(v) : v); };
-            gatherTile<r(), w(), s()>(in, stride * in_.row, stride, rows, kept.weights.data(), first + from, first + to, start, emit);
-          }
+            gatherTile<r(), w(), s()>(in, stride * in_.row, stride, rows, kept.weights.data(), first + begin, first + end, start, emit);
+          };
+          eachGroup(from, to, r() * w(), [&](int begin, int end) {
+            for (int chunk = 0; chunk < rows.chunks; chunk++) part(chunk, begin, end);
+          });
         });
       });
     });
@@ -55,17 +58,20 @@ class Linear : public Operation {
       const int py = phase / stride, px = phase % stride;
       const int height = (in_.height - py + stride - 1) / stride, width = (in_.width - px + stride - 1) / stride;
       share(columns, phase * inputs, inputs, in_.blocks, height, work() / (stride * stride), [&](int n, int y0, int y1, int from, int to) {
-        eachTile(y0, y1, 0, width, [&](auto r, auto w, int y, int x) {
+        eachTile<TILE>(y0, y1, 0, width, [&](auto r, auto w, int y, int x) {
           const float* delta = out_.gradient + out_.origin(n) + y * out_.row + x * LANES;
           const size_t place = in_.at(n, 0, y * stride + py) + (x * stride + px) * LANES;
-          for (int chunk = 0; chunk < columns.chunks; chunk++) {
+          const auto part = [&](int chunk, int begin, int end) {
             const int first = chunk * columns.perChunk + phase * inputs;
             const auto emit = [&](int list, int dy, int dx, Vec v) {
               putGradient(in_, place + (list - first) * in_.plane + dy * stride * in_.row + dx * stride * LANES, v, add_ || chunk > 0);
             };
             const auto start = [](int, int, int) { return Vec{}; };
-            gatherTile<r(), w(), 1>(delta, out_.row, 1, columns, kept.columnWeights.data(), first + from, first + to, start, emit);
-          }
+            gatherTile<r(), w(), 1>(delta, out_.row, 1, columns, kept.columnWeights.data(), first + begin, first + end, start, emit);
+          };
+          eachGroup(from, to, r() * w(), [&](int begin, int end) {
+            for (int chunk = 0; chunk < columns.chunks; chunk++) part(chunk, begin, end);
+          });
         });
       });
     }
@@ -87,7 +93,7 @@ class Linear : public Operation {
       withStride(stride, [&, from = from, to = to](auto s) {
         for (int n = 0; n < out_.blocks; n++) {
           for (int y0 = 0; y0 < out_.height; y0 += STRIP) {
-            eachTile(y0, std::min(y0 + STRIP, out_.height), 0, out_.width, [&](auto r, auto w, int y, int x) {
+            eachTile<GRADIENT_TILE>(y0, std::min(y0 + STRIP, out_.height), 0, out_.width, [&](auto r, auto w, int y, int x) {
               const float* in = in_.values.data() + in_.origin(n) + y * stride * in_.row + x * stride * LANES;
               const float* delta = out_.gradient + out_.at(n, 0, y) + x * LANES;
               for (int chunk = 0; chunk < rows.chunks; chunk++) {

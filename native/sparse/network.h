@@ -235,7 +235,10 @@ class Network {
       p.beta = vector();
       p.mean = vector();
       p.variance = vector();
-      return push(new BatchNorm(in, out, p, plan.flag(), add, batch_, threads_));
+      const bool relu = plan.flag();
+      const int other = plan.next(-1, last);
+      const BatchNorm::Shortcut shortcut{other < 0 ? nullptr : &tensor(other), plan.flag()};
+      return push(new BatchNorm(in, out, p, shortcut, relu, add, batch_, threads_));
     }
     if (type == RELU) return push(new Relu(in, out, add, threads_));
     if (type == TANH || type == SIGMOID) return push(new Sigmoidal(in, out, type == TANH, add, threads_));

@@ -34,7 +34,10 @@ class Pool : public Operation {
   void backward() override {
     if (in_.gradient == nullptr) return;
     const float* values = in_.values.data();
-    if (!add_) clear();
+    // Windows side by side reach each pixel once; else pixels start at 0 and add up.
+    const bool once = w_.stride == w_.size && w_.padTop + w_.padLeft == 0 && in_.height == out_.height * w_.size && in_.width == out_.width * w_.size;
+    const bool add = add_ || !once;
+    if (!add_ && !once) clear();
     eachWindow([&](int n, int c, int, size_t o, Range rows, Range columns) {
       const Vec g = load(out_.gradient + o), largest = load(out_.values.data() + o);
       const int count = (rows.to - rows.from) * (columns.to - columns.from);
@@ -45,10 +48,10 @@ class Pool : public Operation {
           const size_t i = row + size_t(ix) * LANES;
           if (max_) {
             const IntVec here = free & (load(values + i) == largest);
-            putGradient(in_, i, keepWhere(here, g), true);
+            putGradient(in_, i, keepWhere(here, g), add);
             free &= ~here;
           } else {
-            putGradient(in_, i, g * (1.0f / count), true);
+            putGradient(in_, i, g * (1.0f / count), add);
           }
         }
       }

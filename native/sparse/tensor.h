@@ -40,9 +40,6 @@ struct Tensor {
   }
 };
 
-/** Pixels of a tile: half of the registers, near to a square, since neighbours see the same pixels under a kernel. */
-constexpr int TILE = REGISTERS / 2, TILE_ROWS = 2, TILE_COLUMNS = TILE / TILE_ROWS;
-
 /** Writes v as the gradient at place i, or adds it to what an earlier reader of the tensor wrote. */
 static inline void putGradient(Tensor& t, size_t i, Vec v, bool add) {
   if (t.masked) v = keepWhere(load(t.values.data() + i) > Vec{}, v);

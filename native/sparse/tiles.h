@@ -4,22 +4,30 @@
 #include <type_traits>
 #include "connections.h"
 
+/** Pixels of a tile of the weight gradient, half of the registers: the more there are, the fewer sums over lanes. */
+constexpr int GRADIENT_TILE = REGISTERS / 2;
 /** Rows that are worked on together. */
 constexpr int STRIP = 4;
 
 template <int N> using Fixed = std::integral_constant<int, N>;
 
-/** Calls tile(R, X, y, x) for tiles that cover rows y0 ... y1 - 1: wide ones first, narrow rests over more rows. */
-template <int X = TILE_COLUMNS, class F> static inline void eachTile(int y0, int y1, int x, int width, const F& tile) {
-  constexpr int R = TILE / X < STRIP ? TILE / X : STRIP;
+/** Calls tile(R, X, y, x) for tiles of at most T pixels that cover rows y0 ... y1 - 1: wide ones first, narrow rests over more rows. */
+template <int T, int X = T / TILE_ROWS, class F> static inline void eachTile(int y0, int y1, int x, int width, const F& tile) {
+  constexpr int R = T / X < STRIP ? T / X : STRIP;
   for (; width - x >= X; x += X) {
     int y = y0;
     for (; y1 - y >= R; y += R) tile(Fixed<R>{}, Fixed<X>{}, y, x);
     for (; y < y1; y++) tile(Fixed<1>{}, Fixed<X>{}, y, x);
   }
   if constexpr (X > 1) {
-    if (x < width) eachTile<X / 2>(y0, y1, x, width, tile);
+    if (x < width) eachTile<T, X / 2>(y0, y1, x, width, tile);
   }
+}
+
+/** Calls part(from, to) for groups of lists whose results for a tile of that many pixels stay in the cache from chunk to chunk. */
+template <class F> static inline void eachGroup(int from, int to, int pixels, const F& part) {
+  const int lists = CACHED * 2 / 3 / pixels;
+  for (; from < to; from += lists) part(from, std::min(from + lists, to));
 }
 
 /** Floats between neighbours in a row of the tile: a constant for the usual strides. S = 0: any. */

@@ -1,6 +1,6 @@
 /** An architecture as the list of numbers from which the sparse kernels (native/sparse/network.h) build a network. */
 import type { Dataset } from '../../dataset/dataset.js';
-import type { Architecture, Convolution, Dense, Layer, Parameter, Pool, Shape } from '../../model/architecture.js';
+import type { Architecture, BatchNorm, Convolution, Dense, Layer, Parameter, Pool, Shape } from '../../model/architecture.js';
 import { kindOf } from '../../model/layers/kinds.js';
 import { parameters } from '../../model/shapes.js';
 import type { AugmentationName } from '../augment.js';
@@ -35,7 +35,7 @@ interface TensorPlan {
 
 interface OperationPlan {
   readonly type: keyof typeof types;
-  /** Tensors read; for `add` the body and then the shortcut. */
+  /** Tensors read; for `add`, and for a `batchNorm` that ends a block's body, the body and then the shortcut. */
   readonly inputs: readonly number[];
   readonly out: number;
   /** What follows the tensors' numbers in the plan. */
@@ -62,9 +62,10 @@ export function plan({ architecture, dataset, batchSize, loss, augmentation }: P
     logits,
     ...list.flatMap((p) => (p.prunable ? [2, ...(kernels.get(p.name) as number[])] : [p.trainable ? 0 : 1, p.shape[0] as number])),
     ...operations.flatMap(({ type, inputs, out, rest, add }) => {
-      const [a, b] = inputs as [number, number];
-      const adds = add.map(Number);
-      return type === 'add' ? [types.add, a, ...adds.slice(0, 1), b, ...adds.slice(1), out, ...rest] : [types[type], a, out, ...adds, ...rest];
+      const [a = -1, b = -1] = inputs;
+      const [addA = 0, addB = 0] = add.map(Number);
+      if (type === 'add') return [types.add, a, addA, b, addB, out, ...rest];
+      return [types[type], a, out, addA, ...rest, ...(type === 'batchNorm' ? [b, addB] : [])];
     }),
   ]);
 }
@@ -86,6 +87,10 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
     return out;
   };
 
+  const normalise = (layer: BatchNorm, inputs: number[], shape: Shape, relu: number): number => {
+    const roles = ['gamma', 'beta', 'mean', 'variance'].map((role) => index(`${layer.name}/${role}`));
+    return operation('batchNorm', inputs, shape, [...roles, relu], { owns: layer.affine !== false });
+  };
   const layerOut = (layer: Layer, x: number, relu: boolean): number => {
     const shape = kindOf(layer).outputShape(layer, at(x).shape);
     const fused = relu ? 1 : 0;
@@ -96,13 +101,15 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
         widenBorders(layer, at(x), at(out));
         return out;
       }
-      case 'batchNorm': {
-        const roles = ['gamma', 'beta', 'mean', 'variance'].map((role) => index(`${layer.name}/${role}`));
-        return operation('batchNorm', [x], shape, [...roles, fused], { owns: layer.affine !== false });
-      }
+      case 'batchNorm':
+        return normalise(layer, [x], shape, fused);
       case 'residual': {
-        const body = walk(layer.body, x);
-        return operation('add', [body, walk(layer.shortcut ?? [], x)], shape, [fused]);
+        const last = layer.body.at(-1);
+        const body = walk(last?.type === 'batchNorm' ? layer.body.slice(0, -1) : layer.body, x);
+        const shortcut = walk(layer.shortcut ?? [], x);
+        // A BatchNorm at the end of the body adds the shortcut while its result is in a register.
+        if (last?.type === 'batchNorm') return normalise(last, [body, shortcut], shape, fused);
+        return operation('add', [body, shortcut], shape, [fused]);
       }
       case 'activation':
         return operation(layer.function, [x], shape, [], { masked: layer.function === 'relu' });

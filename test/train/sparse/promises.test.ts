@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Arrays, firstDifference, get, mapArrays, size } from '../../../src/array.js';
 import { applyMask, denseMask, type Mask } from '../../../src/mask.js';
-import type { Architecture, Layer } from '../../../src/model/architecture.js';
+import type { Architecture } from '../../../src/model/architecture.js';
 import { initialise } from '../../../src/model/initialise.js';
 import { parameters } from '../../../src/model/shapes.js';
 import { stream } from '../../../src/random.js';
@@ -12,7 +12,7 @@ import { openTrainer, type Trainer, type TrainerOptions, type Update } from '../
 import { smallArchitectures } from '../../fixtures/smallArchitectures.js';
 import { tinyDataset } from '../../fixtures/tinyDataset.js';
 import { randomArchitecture, randomMask } from './randomCase.js';
-import { sparseArchitectures } from './sparseArchitectures.js';
+import { smoothed, sparseArchitectures } from './sparseArchitectures.js';
 
 const skip = whyNoSparseKernels() ?? false;
 const dataset = tinyDataset();
@@ -31,16 +31,9 @@ function updates(from: number, count: number, batchSize = 20): Update[] {
 }
 
 describe('gradients of the sparse engine', { skip }, () => {
-  // With tanh for ReLU and the average for the maximum, whose kinks spoil differences: their gradients are held by the equality
-  // with the compiled engine.
-  const smooth = (layers: readonly Layer[]): Layer[] =>
-    layers.map((layer) => {
-      if (layer.type === 'residual') return { ...layer, body: smooth(layer.body), ...(layer.shortcut && { shortcut: smooth(layer.shortcut) }) };
-      if (layer.type === 'maxPool') return { ...layer, type: 'averagePool' };
-      return layer.type === 'activation' && layer.function === 'relu' ? { ...layer, function: 'tanh' } : layer;
-    });
+  // The kinks of the others spoil differences; their gradients are held by the equality with the compiled engine.
   for (const [name, rough] of Object.entries({ ...smallArchitectures, ...sparseArchitectures })) {
-    const architecture = { ...rough, layers: smooth(rough.layers) };
+    const architecture = smoothed(rough);
     // A gradient is what one update without momentum at rate 1 takes off; dropout draws the same noise for the same seed and step.
     test(`equal finite differences: ${name}`, async () => {
       const trainer = await open({ architecture, optimizer: { name: 'sgd' }, loss: 'squaredError' });
