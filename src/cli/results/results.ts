@@ -32,5 +32,7 @@ export async function resultsOf(experiment: string): Promise<Results> {
   if (experiment === 'imp') return (await import('./impResults.js')).impResults;
   if (experiment === 'subsetSums') return (await import('./strongResults.js')).subsetSumResults;
   if (experiment === 'approximation') return (await import('./strongResults.js')).approximationResults;
+  if (experiment === 'boosting') return (await import('./boostingResults.js')).boostingResults;
+  if (experiment === 'adversarial') return (await import('./boostingResults.js')).adversarialResults;
   return (await import('./plainResults.js')).plainResults;
 }
