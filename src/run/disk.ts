@@ -41,8 +41,14 @@ export function writeWhole(file: number, bytes: Uint8Array, disk: Disk = fs): vo
 /** Makes a folder and those above it. @throws DiskError */
 export function makeFolder(path: string, disk: Disk = fs): void {
   try {
-    disk.mkdirSync(path, { recursive: true });
+    // One by one: node's own recursive way never ends under /proc, where a folder is refused as if its parent were missing.
+    if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    if (dirname(path) !== path) makeFolder(dirname(path), disk);
+    disk.mkdirSync(path);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && fs.statSync(path).isDirectory()) return;
+    if (code === 'ENOENT') throw new DiskError(`'${path}' could not be made; name another folder in NEOTENY_RUNS`);
     throw diskError(error, path);
   }
 }
