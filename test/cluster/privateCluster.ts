@@ -84,6 +84,8 @@ export async function startCluster({ nodes: count = 3, cpus = 2 }: ClusterOption
     for (const node of nodes) await end(node, 'SIGKILL');
     await end('controller', 'SIGKILL');
     await end('munge', 'SIGTERM');
+    // What is killed with its namespace takes a moment to be gone on a busy machine.
+    for (let i = 0; i < 200 && processesOf(folder).length > 0; i++) await sleep(50);
     const left = processesOf(folder);
     fs.rmSync(folder, { recursive: true, force: true });
     return left;
