@@ -20,9 +20,10 @@
 // **Prediction.** The lottery ticket hypothesis (Frankle and Carbin, 2019) says yes, for weights found by training, pruning and rewinding over many rounds. Here the pruning is done in one go, which is known to be worse: the ticket should fall a little short of the dense network, and stay clearly above as many weights at random places.
 
 // %%
-import { architecture, batches, fromRows, get, loadDataset, mapArrays, openTrainer, stream } from "neoteny";
+import { architecture, batches, loadDataset, openTrainer, stream, trainLive } from "neoteny";
 import { childTicket, criteria, denseTicket, prune, shuffleMask } from "neoteny";
-import { currentScale, inputMap, learningCurves, markdown, notebookParameters, scale, show, stamp, trainLive } from "neoteny";
+import { fromRows, get, inputMap, learningCurves, mapArrays } from "neoteny";
+import { currentScale, markdown, notebookParameters, scale, show, stamp } from "neoteny";
 import type { Criterion, Mask, Ticket, TrainedLive } from "neoteny";
 import assert from "node:assert/strict";
 
@@ -30,12 +31,13 @@ import assert from "node:assert/strict";
 let density: number = 0.036; // kept share of the prunable weights
 let length: string = scale({ smoke: "60it", preset: "3000it", paper: "50000it" }); // of one training
 let validateEvery: string = scale({ smoke: "20it", preset: "100it", paper: "100it" });
-let timedUpdates: number = scale({ smoke: 5, preset: 100, paper: 100 }); // in one turn of the comparison of speeds
-let turns: number = scale({ smoke: 2, preset: 10, paper: 20 }); // of the comparison of speeds
+let timedUpdates: number = scale({ smoke: 5, preset: 100, paper: 100 }); // in one turn of the race of engines
+let turns: number = scale({ smoke: 2, preset: 10, paper: 20 }); // of the race of engines
 let seed: number = 1; // of all random numbers
 
 // %%
-await show(notebookParameters({ density: density, length: length, validateEvery: validateEvery, seed: seed }));
+const chosen = { density: density, length: length, validateEvery: validateEvery, seed: seed };
+await show(notebookParameters(chosen));
 
 // %% [markdown]
 // ## Data and network
@@ -44,7 +46,8 @@ await show(notebookParameters({ density: density, length: length, validateEvery:
 
 // %%
 const data = await loadDataset("mnist", scale({ smoke: { limit: 2000 }, preset: {}, paper: {} }));
-const parts = (["train", "validation", "test"] as const).map((part) => ({ part: part, images: data[part].count }));
+const splits = ["train", "validation", "test"] as const;
+const parts = splits.map((part) => ({ part: part, images: data[part].count }));
 await show(fromRows(parts));
 
 // %% [markdown]
@@ -61,7 +64,8 @@ await show(network);
 
 // %%
 const dense: Ticket = denseTicket(network, seed, "glorotNormal");
-const trainer = await openTrainer({ architecture: network, dataset: data, optimizer: { name: "adam" }, batchSize: 60 });
+const setting = { architecture: network, dataset: data, optimizer: { name: "adam" }, batchSize: 60 } as const;
+const trainer = await openTrainer(setting);
 const retrain = (ticket: Ticket, title: string): Promise<TrainedLive> => {
   const evaluations = { validation: validateEvery };
   const plan = { length: length, learningRate: { rate: 0.0012 }, seed: seed, evaluations: evaluations };
@@ -80,7 +84,8 @@ async function findTicket(criterion: Criterion, name: string): Promise<Ticket> {
   const weights = Object.fromEntries(names.map((n) => [n, get(trained.weights, n)]));
   const initial = Object.fromEntries(names.map((n) => [n, get(dense.weights, n)]));
   const random = stream(seed, "score");
-  const scores = await criterion.score({ weights: weights, initial: initial, mask: dense.mask, random: random });
+  const evidence = { weights: weights, initial: initial, mask: dense.mask, random: random };
+  const scores = await criterion.score(evidence);
   const mask = prune(dense.mask, scores, { amount: { density: density }, scope: "layerwise" });
   const origin = { criterion: name, density: density };
   return childTicket(dense, { mask: mask, weights: dense.weights }, "prune and rewind", origin);
@@ -120,7 +125,8 @@ const ownCriterion: Criterion = {
   summary: "|w (w - w0)|: large, and far from where it began",
   source: "this notebook",
   needs: ["initial"],
-  score: ({ weights, initial }) => mapArrays(weights, (w, i, name) => Math.abs(w * (w - get(initial, name).values[i]))),
+  score: ({ weights, initial }) =>
+    mapArrays(weights, (w, i, name) => Math.abs(w * (w - get(initial, name).values[i]))),
 };
 const ownTrained = await retrain(await findTicket(ownCriterion, "own"), "ticket by the own criterion");
 
@@ -137,7 +143,8 @@ const results: Record<string, TrainedLive> = {
 const measured = Object.entries(results).flatMap(([arm, { measurements }]) =>
   measurements.map((measurement) => ({ arm: arm, level: 0, phase: "training", ...measurement })),
 );
-await show(learningCurves(fromRows(measured), { title: `Validation accuracy while training, density ${density}` }));
+const title = `Validation accuracy while training, density ${density}`;
+await show(learningCurves(fromRows(measured), { title: title }));
 
 // %%
 const table = fromRows(Object.entries(results).map(([network, { summary }]) => ({
@@ -159,7 +166,8 @@ await show(markdown(
   `the dense network ${percent(test("dense"))}: a difference of ${points("ticket", "dense")}.`,
   `As many weights at other places of the same layers have ${percent(test("shuffle-mask"))}:`,
   `the ticket is ${points("ticket", "shuffle-mask")} above.`,
-  `The own criterion has ${percent(test("own criterion"))}, ${points("own criterion", "ticket")} from magnitude.`,
+  `The own criterion has ${percent(test("own criterion"))},`,
+  `${points("own criterion", "ticket")} from magnitude.`,
   `(At the iteration of the least validation loss.`,
   `One seed: a few tenths of a point are noise; \`02-lottery\` has replicates.)`,
 ));
@@ -170,8 +178,9 @@ await show(markdown(
 // %% tags=["claim"]
 const gain = test("ticket") - test("shuffle-mask");
 const verdict = gain > 0 ? "holds" : "does not hold";
-await show(markdown(`Ticket above its shuffled mask by **${(100 * gain).toFixed(2)} points**: the claim ${verdict}.`));
-if (currentScale() !== "smoke") assert.ok(gain > 0, `the ticket is ${-100 * gain} points below the control`);
+const by = `${(100 * gain).toFixed(2)} points`;
+await show(markdown(`Ticket above its shuffled mask by **${by}**: the claim ${verdict}.`));
+if (currentScale() !== "smoke") assert.ok(gain > 0, `ticket above control by ${by}`);
 
 // %% [markdown]
 // ## Does a sparse network train faster?
@@ -180,7 +189,6 @@ if (currentScale() !== "smoke") assert.ok(gain > 0, `the ticket is ${-100 * gain
 
 // %%
 async function stopwatch(engine: "compiled" | "sparse", mask: Mask) {
-  const setting = { architecture: network, dataset: data, optimizer: { name: "adam" }, batchSize: 60 } as const;
   const timed = await openTrainer({ ...setting, engine: engine });
   const order = batches({ count: data.train.count, batchSize: 60, seed: seed });
   timed.load(mask, dense.weights);

@@ -25,10 +25,10 @@ import assert from "node:assert/strict";
 
 // %% tags=["parameters"]
 let replicates: number = scale({ smoke: 1, preset: 3, paper: 3 });
-let iterations: number = scale({ smoke: 1, preset: 5, paper: 5 }); // growth iterations after the first training
+let iterations: number = scale({ smoke: 1, preset: 5, paper: 5 }); // growths after the first training
 let length: string = scale({ smoke: "60it", preset: "5ep", paper: "20ep" }); // training of one iteration
 let validateEvery: string = scale({ smoke: "20it", preset: "100it", paper: "100it" });
-let trainLimit: number | null = scale({ smoke: 2000, preset: null, paper: null }); // training images; null: all
+let trainLimit: number | null = scale({ smoke: 2000, preset: null, paper: null }); // images; null: all
 let sparsity: number = 0.95; // pruned share of each layer after each iteration
 let seed: number = 0; // root of all random numbers
 
@@ -105,9 +105,11 @@ const cell = (row: (typeof found)[number], name: string): string =>
 const beside = found.flatMap((row) => {
   const numbers = reference[String(row.arm)];
   const here = columns.map((name) => [name, cell(row, name)]);
-  const there = columns.map((name, i) => [name, (name === "pruned" ? numbers.at(-1) : numbers[i])?.toFixed(2) ?? ""]);
+  const at = (name: string, i: number) => (name === "pruned" ? numbers.at(-1) : numbers[i]);
+  const there = columns.map((name, i) => [name, at(name, i)?.toFixed(2) ?? ""]);
+  const more = { sd: cell(row, "sd"), kept: row.kept };
   return [
-    { arm: armLabel(String(row.arm)), source: "here", ...Object.fromEntries(here), sd: cell(row, "sd"), kept: row.kept },
+    { arm: armLabel(String(row.arm)), source: "here", ...Object.fromEntries(here), ...more },
     { arm: "", source: "NumPy", ...Object.fromEntries(there), sd: "", kept: null },
   ];
 });
@@ -123,8 +125,10 @@ const claims = juvenileClaims(records);
 await show(claims);
 
 // %%
-const value = (arm: string, name: string): number => Number(found.find((row) => row.arm === arm)?.[name]);
-const per = (arm: string, name = `it${iterations}`): string => `${(100 * value(arm, name)).toFixed(2)} %`;
+const value = (arm: string, name: string): number =>
+  Number(found.find((row) => row.arm === arm)?.[name]);
+const per = (arm: string, name = `it${iterations}`): string =>
+  `${(100 * value(arm, name)).toFixed(2)} %`;
 const above = (a: string, b: string, name = `it${iterations}`): string => {
   const difference = value(a, name) - value(b, name);
   return `${difference < 0 ? "−" : "+"}${(100 * Math.abs(difference)).toFixed(2)} points`;
@@ -137,7 +141,8 @@ await show(markdown(
   `But growing trains a whole new layer in its last iteration, and the control has none.`,
   `After the last pruning, when both have ${value("keep-deep", "kept")} weights,`,
   `growing has ${per("grow-identity", "pruned")}`,
-  `and the control ${per("keep-deep", "pruned")}: ${above("grow-identity", "keep-deep", "pruned")} for growing.`,
+  `and the control ${per("keep-deep", "pruned")}:`,
+  `${above("grow-identity", "keep-deep", "pruned")} for growing.`,
   `How much of the gap to the reset is had by keeping alone,`,
   `and what growing adds at equal weights, is the claim *control*.`,
 ));
@@ -153,7 +158,8 @@ if (currentScale() !== "smoke") {
   assert.notEqual(verdict.c, false);
 }
 const word = { true: "held", false: "did not hold", undecided: "undecided" };
-await show(markdown(`Verdicts: ${claims.map(({ id, held }) => `*${id}* ${word[String(held)]}`).join(", ")}.`));
+const verdicts = claims.map(({ id, held }) => `*${id}* ${word[String(held)]}`);
+await show(markdown(`Verdicts: ${verdicts.join(", ")}.`));
 
 // %% [markdown]
 // ## What would change our mind

@@ -19,7 +19,8 @@
 
 // %%
 import { accuracyByDensity, densityByLayer, earlyStopByDensity, generalisationGap } from "neoteny";
-import { armLabel, claimsSentence, fromRows, impClaims, matchingByLevel, mean, toLayers, toLevels, toRows } from "neoteny";
+import { armLabel, claimsSentence, impClaims, matchingByLevel, mean } from "neoteny";
+import { fromRows, toLayers, toLevels, toRows } from "neoteny";
 import { currentScale, markdown, notebookParameters, runOrLoad, scale, show, stamp } from "neoteny";
 import assert from "node:assert/strict";
 
@@ -28,7 +29,7 @@ let replicates: number = scale({ smoke: 1, preset: 3, paper: 5 });
 let levels: number = scale({ smoke: 1, preset: 18, paper: 18 }); // prunings after the dense level 0
 let length: string = scale({ smoke: "60it", preset: "15000it", paper: "50000it" }); // training of one level
 let validateEvery: string = scale({ smoke: "20it", preset: "100it", paper: "100it" });
-let trainLimit: number | null = scale({ smoke: 2000, preset: null, paper: null }); // training images; null: all
+let trainLimit: number | null = scale({ smoke: 2000, preset: null, paper: null }); // images; null: all
 let fraction: number = 0.2; // share of the remaining weights removed per level (the output layer: 0.1)
 let arms: string[] = ["ticket", "reinitialise", "shuffle-mask", "random-mask"];
 let seed: number = 0; // root of all random numbers
@@ -58,7 +59,8 @@ await show(notebookParameters({ replicates: replicates, arms: arms, ...options }
 // The engine is `sparse`: kernels that touch kept weights only, so that late levels cost less. Every level is certified: its mask only shrank, the start is the rewinding point bit by bit, and pruned weights stayed at exactly 0.
 
 // %%
-const records = await runOrLoad({ experiment: "imp", options: options, arms: arms, replicates: replicates });
+const plan = { experiment: "imp", options: options, arms: arms, replicates: replicates };
+const records = await runOrLoad(plan);
 await show(records);
 
 // %% [markdown]
@@ -79,7 +81,8 @@ await show(accuracies);
 
 // %%
 const average = (arm: string, level: number, value: string): number | null => {
-  const values = toRows(table).filter((row) => row.arm === arm && row.level === level).map((row) => Number(row[value]));
+  const rows = toRows(table).filter((row) => row.arm === arm && row.level === level);
+  const values = rows.map((row) => Number(row[value]));
   return values.length === 0 ? null : mean(values);
 };
 const denseTest = average("ticket", 0, "testAtEarlyStop") ?? 0;
@@ -144,7 +147,8 @@ const change = (level: number): string => {
   return `${Math.round(100 * (ratio - 1))} %`.replace("-", "−");
 };
 const accuracy = (arm: string, level: number): number => at(arm, level, "testAtEarlyStop");
-const points = (a: number, b: number): string => `${a < b ? "−" : "+"}${(100 * Math.abs(a - b)).toFixed(2)} points`;
+const points = (a: number, b: number): string =>
+  `${a < b ? "−" : "+"}${(100 * Math.abs(a - b)).toFixed(2)} points`;
 const slower = at("reinitialise", l21, "earlyStop") / at("ticket", l21, "earlyStop");
 const density = (level: number): string => at("ticket", level, "density").toFixed(3);
 
@@ -167,7 +171,7 @@ await show(markdown(`| | here | paper (50,000 iterations) |
 // %%
 const ends = arms.map((arm) => `${armLabel(arm)} ${test(arm, levels)} %`);
 const gains = accuracy("ticket", l13) - accuracy("ticket", 0) > 0.005
-  ? "larger than the paper's: our dense network is lower at its early stop, so look at the controls as well"
+  ? "larger than the paper's: our dense network is lower at its early stop, so look at the controls too"
   : "of the size of the paper's";
 await show(markdown(
   `The dense network stops after ${stop("ticket", 0)} iterations at ${test("ticket", 0)} %`,

@@ -3,6 +3,9 @@ import type { Figure } from '../figure/figure.js';
 import type { MimeBundle } from './display.js';
 import { smallPng } from './smallPng.js';
 
+/** Pixels across that a cell shows on a small screen; JupyterLab cuts off what is beyond. */
+const widest = 820;
+
 /** Whether `value` looks like Plotly's `{ data, layout }`. */
 export function isFigure(value: unknown): value is Figure {
   if (typeof value !== 'object' || value === null) return false;
@@ -18,7 +21,8 @@ export async function figureBundle(figure: Figure): Promise<MimeBundle> {
   const plain = plainJson(figure);
   // A cell that draws nothing should not load a drawing library.
   const [{ figurePng }, { pictureSize }] = await Promise.all([import('../figure/figurePng.js'), import('../figure/figureSvg.js')]);
-  const size = pictureSize(plain, {});
+  const { width, height } = pictureSize(plain, {});
+  const size = { width: Math.min(width, widest), height };
   const png = await smallPng(await figurePng(plain, { ...size, scale: 1 }));
   return {
     'application/vnd.plotly.v1+json': { data: plain.data, layout: { ...plain.layout, ...size } },

@@ -1,8 +1,8 @@
 /** The parameters of a notebook, as its reader should see them. */
-import escapeHtml from 'escape-html';
 import { invalid } from '../check.js';
 import { type Displayable, jupyterDisplay } from './display.js';
 import { type Scale, currentScale } from './scale.js';
+import { tableHtml } from './tableText.js';
 
 /** What a parameter can be: what a command line can say. */
 export type ParameterValue = string | number | boolean | null | readonly ParameterValue[] | { readonly [name: string]: ParameterValue };
@@ -17,15 +17,11 @@ export function notebookParameters<T extends Readonly<Record<string, ParameterVa
   for (const [name, value] of Object.entries(values)) checkParameter(name, value);
   const rows = [['scale', chosen], ...Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])] as [string, string][];
   const shown = {
-    'text/html': `<table>\n<thead><tr><th>parameter</th><th>value</th></tr></thead>\n<tbody>\n${rows.map(rowHtml).join('\n')}\n</tbody>\n</table>`,
+    'text/html': tableHtml({ columns: ['parameter', 'value'], rows }),
     'text/plain': rows.map(([name, value]) => `${name} = ${value}`).join('\n'),
   };
   // Not enumerable: the parameters stay plain data for everything else.
   return Object.freeze(Object.defineProperty({ ...values }, jupyterDisplay, { value: () => shown })) as Readonly<T> & Displayable;
-}
-
-function rowHtml([name, value]: readonly [string, string]): string {
-  return `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`;
 }
 
 function checkParameter(name: string, value: unknown): void {

@@ -23,11 +23,17 @@ export function tableText({ columns, rows }: Rows): string {
 
 /** An HTML table, all text escaped; numbers stand to the right. */
 export function tableHtml({ columns, rows }: Rows): string {
-  const head = columns.every((name) => name === '')
-    ? ''
-    : `<thead><tr>${columns.map((name) => `<th>${escapeHtml(name)}</th>`).join('')}</tr></thead>\n`;
+  const heading = (name: string, column: number): string =>
+    `<th style="text-align: ${isNumeric(rows, column) ? 'right' : 'left'}">${escapeHtml(name)}</th>`;
+  const head = columns.every((name) => name === '') ? '' : `<thead><tr>${columns.map(heading).join('')}</tr></thead>\n`;
   const body = rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n');
   return `<table>\n${head}<tbody>\n${body}\n</tbody>\n</table>`;
+}
+
+/** A heading stands where its cells do; Jupyter would put all to the right. */
+function isNumeric(rows: Rows['rows'], column: number): boolean {
+  const cells = rows.map((row) => row[column]).filter((cell) => cell !== null && cell !== undefined);
+  return cells.length > 0 && cells.every((cell) => typeof cell === 'number');
 }
 
 function cellHtml(value: unknown): string {

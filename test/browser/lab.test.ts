@@ -60,6 +60,9 @@ before(async () => {
   const tracker = join(settings, 'lab', '@jupyterlab', 'notebook-extension');
   mkdirSync(tracker, { recursive: true });
   writeFileSync(join(tracker, 'tracker.jupyterlab-settings'), '{ "windowingMode": "none" }');
+  const news = join(settings, 'lab', '@jupyterlab', 'apputils-extension');
+  mkdirSync(news, { recursive: true });
+  writeFileSync(join(news, 'notification.jupyterlab-settings'), '{ "fetchNews": "false" }');
   const port = await freePort();
   const args = [
     'lab',
@@ -143,7 +146,11 @@ async function read(page: Page, name: string): Promise<void> {
         assert.ok(width > 0, `${what}: a broken picture`);
         await assertDrawn(picture, what);
       }
-      const { width = 0, height = 0 } = (await output.boundingBox()) ?? {};
+      const { x = 0, width = 0, height = 0 } = (await output.boundingBox()) ?? {};
+      for (const picture of await output.locator('img, table').all()) {
+        const box = await picture.boundingBox();
+        assert.ok(box === null || box.x + box.width <= x + width + 1, `${what}: cut off at its right side`);
+      }
       assert.ok(width > 100 && height > 10, `${what}: takes no room`);
     }
   }

@@ -175,6 +175,7 @@ test('on plain tslab a notebook shows the same', async () => {
     committed(name),
     '--ExecutePreprocessor.kernel_name=plain',
     '--ExecutePreprocessor.timeout=300',
+    '--ExecutePreprocessor.startup_timeout=300',
     `--output-dir=${folder}`,
     '--output=plain',
   ];

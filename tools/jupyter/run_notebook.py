@@ -138,6 +138,7 @@ def run(given):
         # Executed where it lies, so that its imports and files are found.
         papermill.execute_notebook(
             str(path), str(out), parameters=values, kernel_name="tslab", language="typescript", cwd=str(path.parent),
+            start_timeout=300,  # a busy machine takes longer than papermill's minute
             execution_timeout=given.timeout, progress_bar=sys.stderr.isatty(), log_output=False,
         )
     except PapermillExecutionError as error:
