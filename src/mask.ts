@@ -53,9 +53,7 @@ export function sparsity(m: Mask): number {
 
 /** Kept share by parameter name. */
 export function densityByName(m: Mask): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(m).map(([name, { values }]) => [name, values.length === 0 ? 1 : count(values) / values.length]),
-  );
+  return Object.fromEntries(Object.entries(m).map(([name, { values }]) => [name, values.length === 0 ? 1 : count(values) / values.length]));
 }
 
 /** The weights with every pruned one set to exactly 0; a copy. Parameters that the mask does not name are passed on. */

@@ -26,7 +26,9 @@ export interface Random {
  */
 export function stream(seed: number, ...purpose: readonly (string | number)[]): Random {
   checkCount('seed', seed);
-  const digest = createHash('sha256').update(JSON.stringify([seed, ...purpose])).digest();
+  const digest = createHash('sha256')
+    .update(JSON.stringify([seed, ...purpose]))
+    .digest();
   const s = new Uint32Array(4);
   for (let i = 0; i < 4; i++) s[i] = digest.readUInt32LE(4 * i);
   return fromState(s);

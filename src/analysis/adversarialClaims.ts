@@ -22,7 +22,8 @@ export function adversarialClaims(records: readonly RunRecord[], { tolerance = 0
   const own = records.filter(({ spec }) => spec.experiment === 'adversarial');
   const rows = toRows(toPoints(own, 'robust'));
   const ends = groupRows(rows, ['arm', 'replicate']).map((group) => [...group].sort((a, b) => Number(a.step) - Number(b.step)));
-  const find = (arm: string, place: 0 | -1): TableRow[] => ends.filter((group) => group[0]?.arm === arm).map((group) => group.at(place) as TableRow);
+  const find = (arm: string, place: 0 | -1): TableRow[] =>
+    ends.filter((group) => group[0]?.arm === arm).map((group) => group.at(place) as TableRow);
   const pairs = (arm: string, other: string, place: 0 | -1) =>
     find(arm, place).flatMap((row) => {
       const match = find(other, place).find((r) => r.replicate === row.replicate);
@@ -68,7 +69,12 @@ function savedTime(ticket: Readonly<Record<string, number>> | undefined, dense: 
  * network should do less harm than one made on this. One number for each run.
  */
 export function obfuscationClaims(records: readonly RunRecord[], { tolerance = 0.005 } = {}): Claim[] {
-  const rows = toRows(toPoints(records.filter(({ spec }) => spec.experiment === 'adversarial'), 'hidden gradients'));
+  const rows = toRows(
+    toPoints(
+      records.filter(({ spec }) => spec.experiment === 'adversarial'),
+      'hidden gradients',
+    ),
+  );
   const runs = groupRows(rows, ['arm', 'replicate']);
   const values = (f: (of: (attack: string) => TableRow) => number): number[] =>
     runs.map((own) => f((attack) => own.find((row) => row.attack === attack) ?? {})).filter(Number.isFinite);
@@ -76,7 +82,11 @@ export function obfuscationClaims(records: readonly RunRecord[], { tolerance = 0
   const fall = (stronger: string, weaker: string): number[] => values((of) => robust(of(weaker)) - robust(of(stronger)));
   return [
     claim('hidden-gradients', 'Nothing says that the robustness is one of hidden gradients', [
-      part({ statement: 'five times the steps do at least as much harm', values: fall('five times the steps', 'evaluation'), bound: -tolerance }),
+      part({
+        statement: 'five times the steps do at least as much harm',
+        values: fall('five times the steps', 'evaluation'),
+        bound: -tolerance,
+      }),
       part({ statement: 'many steps do at least as much harm as one', values: fall('evaluation', 'one step'), bound: -tolerance }),
       part({ statement: 'an attack without bounds leaves fewer than one in ten', values: values((of) => 0.1 - robust(of('whole cube'))) }),
       part({

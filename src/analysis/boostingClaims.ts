@@ -14,7 +14,12 @@ export function boostingClaims(records: readonly RunRecord[], { tolerance = 0.00
   const rows = toRows(boostingTable(records));
   const arms = new Set(rows.map(({ arm }) => arm));
   const others = ['winning', 'random-mask', 'reinitialise'].filter((arm) => arms.has(arm));
-  const path = toRows(toPoints(records.filter(({ spec }) => spec.experiment === 'boosting'), 'path'));
+  const path = toRows(
+    toPoints(
+      records.filter(({ spec }) => spec.experiment === 'boosting'),
+      'path',
+    ),
+  );
   return [
     claim(
       'first',
@@ -22,7 +27,12 @@ export function boostingClaims(records: readonly RunRecord[], { tolerance = 0.00
       (others.length === 0 ? ['winning'] : others).map((arm) => lead(rows, arm, 'first', 1)),
       'The paper, VGG-16 at 80 %: 79.7 % after one epoch, winning 56.4, the same mask with fresh weights 57.0.',
     ),
-    claim('early', 'Boosting tickets stop earlier than winning tickets', [lead(rows, 'winning', 'earlyStop', -1)], 'The paper, a LeNet on MNIST: epoch 11 against 18.'),
+    claim(
+      'early',
+      'Boosting tickets stop earlier than winning tickets',
+      [lead(rows, 'winning', 'earlyStop', -1)],
+      'The paper, a LeNet on MNIST: epoch 11 against 18.',
+    ),
     claim(
       'end',
       `At the end winning tickets are no more than ${(100 * tolerance).toFixed(1)} points ahead: what is gained is speed`,
@@ -40,12 +50,21 @@ function lead(rows: readonly TableRow[], arm: string, value: 'first' | 'earlySto
     .filter((row) => row.arm === 'boosting' && typeof row[value] === 'number')
     .flatMap((row) => {
       const other = rows.find((r) => r.arm === arm && r.replicate === row.replicate && r.level === row.level);
-      return typeof other?.[value] !== 'number' ? [] : [{ replicate: row.replicate ?? null, own: Number(row[value]), other: Number(other[value]) }];
+      return typeof other?.[value] !== 'number'
+        ? []
+        : [{ replicate: row.replicate ?? null, own: Number(row[value]), other: Number(other[value]) }];
     });
   const values = groupRows(pairs, ['replicate']).map((group) => mean(group.map((pair) => sign * (Number(pair.own) - Number(pair.other)))));
   if (values.length === 0) return part({ statement, values });
   const [own, other] = [mean(pairs.map((p) => p.own)), mean(pairs.map((p) => p.other))];
-  if (value === 'earlyStop') return part({ statement, values, bound, unit: { ...iterations, name: 'iterations fewer' }, detail: `iteration ${own.toFixed(0)} against ${other.toFixed(0)}` });
+  if (value === 'earlyStop')
+    return part({
+      statement,
+      values,
+      bound,
+      unit: { ...iterations, name: 'iterations fewer' },
+      detail: `iteration ${own.toFixed(0)} against ${other.toFixed(0)}`,
+    });
   return part({ statement, values, bound, detail: `${percent(own)} against ${percent(other)}` });
 }
 

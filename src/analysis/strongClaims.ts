@@ -19,8 +19,17 @@ export function fittedLine(x: readonly number[], y: readonly number[]): { slope:
 
 /** The poly-to-log claims, on runs of `subsetSums`. Fits are over counts of at least 6, where the laws have set in. */
 export function subsetSumClaims(records: readonly RunRecord[]): Claim[] {
-  const rows = toRows(toPoints(records.filter(({ spec }) => spec.experiment === 'subsetSums'), 'subset sum')).filter((row) => Number(row.count) >= 6);
-  const byReplicate = (arm: string): TableRow[][] => groupRows(rows.filter((row) => row.arm === arm), ['replicate']).filter((own) => own.length >= 2);
+  const rows = toRows(
+    toPoints(
+      records.filter(({ spec }) => spec.experiment === 'subsetSums'),
+      'subset sum',
+    ),
+  ).filter((row) => Number(row.count) >= 6);
+  const byReplicate = (arm: string): TableRow[][] =>
+    groupRows(
+      rows.filter((row) => row.arm === arm),
+      ['replicate'],
+    ).filter((own) => own.length >= 2);
   const logs = (own: readonly TableRow[]): number[] => own.map((row) => Math.log10(Number(row.median)));
   const counts = (own: readonly TableRow[]): number[] => own.map((row) => Number(row.count));
   const falls = byReplicate('uniform').map((own) => -fittedLine(counts(own), logs(own)).slope);
@@ -32,7 +41,8 @@ export function subsetSumClaims(records: readonly RunRecord[]): Claim[] {
     });
     return pairs.length === 0 ? [] : [mean(pairs)];
   });
-  const perDecade = falls.length === 0 ? '' : `Fitted: a decade for every ${(1 / mean(falls)).toFixed(2)} coefficients; an independent program found 3.5.`;
+  const perDecade =
+    falls.length === 0 ? '' : `Fitted: a decade for every ${(1 / mean(falls)).toFixed(2)} coefficients; an independent program found 3.5.`;
   return [
     claim(
       'exponential',
@@ -75,17 +85,35 @@ export function approximationClaims(records: readonly RunRecord[], { tolerance =
     claim(
       'eight',
       `Eight random coefficients for each weight rebuild the trained network to within ${(100 * tolerance).toFixed(1)} points of its accuracy`,
-      [part({ statement: 'accuracy at 8 coefficients a row, less the target', values: below.map(([a, b]) => a - b), bound: -tolerance, ...(below.length > 0 && { detail: means(below) }) })],
+      [
+        part({
+          statement: 'accuracy at 8 coefficients a row, less the target',
+          values: below.map(([a, b]) => a - b),
+          bound: -tolerance,
+          ...(below.length > 0 && { detail: means(below) }),
+        }),
+      ],
       'An independent program found 98.2 % at 8 coefficients, the target at 98.36 %.',
     ),
     claim(
       'sixteen',
       'Sixteen put 99.9 % of the weights within 0.01 of the target',
-      [part({ statement: 'share of weights within 0.01 at 16 coefficients a row', values: at('row', 16).map((row) => Number(row.near)), bound: 0.999, unit: { number: (v) => (100 * v).toFixed(3), name: '%' } })],
+      [
+        part({
+          statement: 'share of weights within 0.01 at 16 coefficients a row',
+          values: at('row', 16).map((row) => Number(row.near)),
+          bound: 0.999,
+          unit: { number: (v) => (100 * v).toFixed(3), name: '%' },
+        }),
+      ],
       'Pensia et al. took 21.',
     ),
     claim('subset', 'At six coefficients for each weight, subset sums are more accurate than the best single coefficient', [
-      part({ statement: 'accuracy of sums less that of single ones', values: gains.map(([a, b]) => a - b), ...(gains.length > 0 && { detail: means(gains) }) }),
+      part({
+        statement: 'accuracy of sums less that of single ones',
+        values: gains.map(([a, b]) => a - b),
+        ...(gains.length > 0 && { detail: means(gains) }),
+      }),
     ]),
   ];
 }

@@ -27,7 +27,10 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function loadExperiments(finish: (code: number) => void): Promise<(program: Command) => void> {
-  const [{ experiments }, { addExperimentCommand }] = await Promise.all([import('../run/experiments/experiments.js'), import('./commands/experimentCommand.js')]);
+  const [{ experiments }, { addExperimentCommand }] = await Promise.all([
+    import('../run/experiments/experiments.js'),
+    import('./commands/experimentCommand.js'),
+  ]);
   return (program) => {
     for (const experiment of Object.values(experiments)) addExperimentCommand(program, experiment, finish);
   };
@@ -43,7 +46,10 @@ function fail(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
   const ofFile = !(error instanceof UserError) && code !== undefined && path !== undefined;
-  const hint = error instanceof UserError || ofFile ? '' : '\nThis is a fault of the program or of the machine. NEOTENY_DEBUG=1 shows where it arose; neoteny doctor looks at the machine.';
+  const hint =
+    error instanceof UserError || ofFile
+      ? ''
+      : '\nThis is a fault of the program or of the machine. NEOTENY_DEBUG=1 shows where it arose; neoteny doctor looks at the machine.';
   const stack = process.env['NEOTENY_DEBUG'] && error instanceof Error ? `\n${error.stack}` : '';
   const said = ofFile ? `'${path}' cannot be read or written (${code}); check the folder, or name another in NEOTENY_RUNS` : message;
   process.stderr.write(`${colors(process.stderr).red('error:')} ${said}${hint}${stack}\n`);
@@ -60,7 +66,8 @@ function leave(code: number): void {
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 // Whoever reads no more (`| head`) has had enough. A worker whose driver is gone saves first: its channel sees to that.
-if (!process.argv.includes('--events')) process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+if (!process.argv.includes('--events'))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => {});
 process.removeAllListeners('warning').on('warning', (warning) => {
   const hidden = /^(Deprecation|Experimental)Warning$/.test(warning.name) && !process.env['NEOTENY_DEBUG'];

@@ -25,11 +25,15 @@ export function buildProgram({ version, addExperiments, finish }: ProgramOptions
     .helpCommand(false)
     .showHelpAfterError('(add --help to see what there is)')
     .configureOutput({
-      outputError: (text, write) => write(colors(process.stderr).red(text.trimEnd()) + '\n'),
+      outputError: (text, write) => write(`${colors(process.stderr).red(text.trimEnd())}\n`),
       getOutHelpWidth: () => Math.min(110, widthOf(process.stdout)),
       getErrHelpWidth: () => Math.min(110, widthOf(process.stderr)),
     })
-    .configureHelp({ styleTitle: (text) => colors(process.stdout).bold(text), styleCommandText: (text) => colors(process.stdout).cyan(text), styleOptionText: (text) => colors(process.stdout).cyan(text) })
+    .configureHelp({
+      styleTitle: (text) => colors(process.stdout).bold(text),
+      styleCommandText: (text) => colors(process.stdout).cyan(text),
+      styleOptionText: (text) => colors(process.stdout).cyan(text),
+    })
     .addHelpText('after', overview);
 
   program.commandsGroup('Experiments:');
@@ -74,18 +78,31 @@ function addRun(program: Command, finish: (code: number) => void): void {
   program
     .command('run')
     .summary('one run in this process, by its key or a spec file')
-    .description('Makes one run in this process: what workers and cluster jobs call. Exit codes: 0 done, 65 will never work, 74 disk, 75 not now (a parent is missing, or another process has it), 130 stopped.')
+    .description(
+      'Makes one run in this process: what workers and cluster jobs call. Exit codes: 0 done, 65 will never work, 74 disk, 75 not now (a parent is missing, or another process has it), 130 stopped.',
+    )
     .argument('<target>', "a run's key, or a file with its spec as JSON")
-    .addOption(new Option('--events [seconds]', 'one line of JSON for each event, on progress at most one in so many seconds; stops when standard input closes'))
+    .addOption(
+      new Option(
+        '--events [seconds]',
+        'one line of JSON for each event, on progress at most one in so many seconds; stops when standard input closes',
+      ),
+    )
     .addOption(new Option('--save-every <seconds>', 'seconds between checkpoints (default: 15)').argParser(seconds))
     .option('--json', 'print the record as JSON at the end')
     .option('--quiet', 'show no progress')
-    .addHelpText('after', '\nExamples:\n  neoteny run juvenile-0a1b2c3d4e5f-r1\n  echo \'{ "experiment": "imp", "levels": 3, "length": "300it" }\' > spec.json && neoteny run spec.json\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  neoteny run juvenile-0a1b2c3d4e5f-r1\n  echo \'{ "experiment": "imp", "levels": 3, "length": "300it" }\' > spec.json && neoteny run spec.json\n',
+    )
     .action(async (target: string, options) => finish(await (await import('./commands/runOne.js')).runOne(target, options)));
 }
 
 function addRuns(program: Command, finish: (code: number) => void): void {
-  const runs = program.command('runs').summary('list, show, compare, remove and publish runs').description('Runs that are kept, and records that came with the project.');
+  const runs = program
+    .command('runs')
+    .summary('list, show, compare, remove and publish runs')
+    .description('Runs that are kept, and records that came with the project.');
   runs
     .command('list', { isDefault: true })
     .summary('what runs there are')
@@ -123,7 +140,10 @@ function addRuns(program: Command, finish: (code: number) => void): void {
 }
 
 function addData(program: Command, finish: (code: number) => void): void {
-  const data = program.command('data').summary('data sets: which are here, and fetching them').description('Data sets are fetched when first needed, checked byte by byte, and kept in a cache.');
+  const data = program
+    .command('data')
+    .summary('data sets: which are here, and fetching them')
+    .description('Data sets are fetched when first needed, checked byte by byte, and kept in a cache.');
   data
     .command('list', { isDefault: true })
     .summary('which data sets there are, and which are here')

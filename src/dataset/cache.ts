@@ -62,7 +62,9 @@ export async function withWorkFolder<T>(body: (folder: string) => Promise<T>): P
     await removeAbandoned(parent);
     folder = await mkdtemp(join(parent, `${hostname()}~${process.pid}~`));
   } catch (error) {
-    throw new UserError(`the cache ${cacheFolder()} cannot be written (${(error as Error).message}); name a writable folder with NEOTENY_CACHE`);
+    throw new UserError(
+      `the cache ${cacheFolder()} cannot be written (${(error as Error).message}); name a writable folder with NEOTENY_CACHE`,
+    );
   }
   try {
     return await body(folder);

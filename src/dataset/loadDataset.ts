@@ -103,7 +103,12 @@ async function readFolder(definition: DatasetDefinition, folder: string, progres
   return undefined;
 }
 
-async function decodeChecked(definition: DatasetDefinition, folder: string, remedy: string, progress: Progress): Promise<Content | undefined> {
+async function decodeChecked(
+  definition: DatasetDefinition,
+  folder: string,
+  remedy: string,
+  progress: Progress,
+): Promise<Content | undefined> {
   progress(`read ${definition.title} from ${folder}`, 0);
   const content = await definition.decode(folder, definition);
   if (content === undefined) return undefined;

@@ -22,7 +22,10 @@ export async function runTool(command: string, args: readonly string[], folder: 
 
 /** The lines that are marked as errors, else the first one: programs end with advice, log paths and 'exiting'. */
 function complaint(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const errors = lines.filter((line) => /^(npm (err|error)|E:|.*error:)/i.test(line));
   const said = (errors.length > 0 ? errors.slice(0, 3) : lines.slice(0, 1)).join('; ');
   return said === '' ? '' : `: ${said.slice(0, 300)}`;

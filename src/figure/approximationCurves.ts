@@ -27,10 +27,23 @@ const values = {
  */
 export function approximationCurves(points: Table, options: ApproximationCurvesOptions = {}): Figure {
   const { value = 'accuracy', target, band = 'range', title = 'A trained network rebuilt from random coefficients' } = options;
-  const accuracies = target === undefined ? [] : toRows(target).filter((row) => row.arm === 'target').map((row) => Number(row.testAtEnd));
+  const accuracies =
+    target === undefined
+      ? []
+      : toRows(target)
+          .filter((row) => row.arm === 'target')
+          .map((row) => Number(row.testAtEnd));
   const line = value === 'accuracy' && accuracies.length > 0 ? { name: 'target, mean', value: mean(accuracies) } : undefined;
   return byCount(points, {
-    ...{ count: 'count', countTitle: 'random coefficients for each weight', value, ...values[value], title, band, log: value === 'maxError' },
+    ...{
+      count: 'count',
+      countTitle: 'random coefficients for each weight',
+      value,
+      ...values[value],
+      title,
+      band,
+      log: value === 'maxError',
+    },
     ...(line && { line }),
   });
 }

@@ -56,7 +56,11 @@ export function byCount(points: Table, drawing: ByCountDrawing): Figure {
   };
 }
 
-function across({ name, value }: { name: string; value: number }, counts: readonly number[], format: (value: number) => string): JsonObject {
+function across(
+  { name, value }: { name: string; value: number },
+  counts: readonly number[],
+  format: (value: number) => string,
+): JsonObject {
   const text = escapeText(name);
   return {
     ...{ type: 'scatter', mode: 'lines', name: text, x: [Math.min(...counts), Math.max(...counts)], y: [value, value] },

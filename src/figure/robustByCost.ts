@@ -16,7 +16,10 @@ export interface RobustByCostOptions {
  * included: a curve further left is cheaper. The cost that section 4 of Li et al. (arXiv:2003.05733) counts in seconds.
  * @param points from `toPoints(records, 'robust')`
  */
-export function robustByCost(points: Table, { value = 'robust', band = 'range', title = 'Robust accuracy by the cost of training' }: RobustByCostOptions = {}): Figure {
+export function robustByCost(
+  points: Table,
+  { value = 'robust', band = 'range', title = 'Robust accuracy by the cost of training' }: RobustByCostOptions = {},
+): Figure {
   const valueTitle = value === 'robust' ? 'test accuracy under attack' : 'test accuracy on clean images';
   return byCount(points, {
     ...{ count: 'evaluations', countTitle: 'gradient evaluations, the mask included', value, valueTitle, title, band },

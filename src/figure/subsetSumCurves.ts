@@ -15,7 +15,10 @@ export interface SubsetSumCurvesOptions {
  * single coefficient (arXiv:2002.00585) falls as 1/n.
  * @param points from `toPoints(records, 'subset sum')`
  */
-export function subsetSumCurves(points: Table, { band = 'interval', title = 'How near random sums come to a number' }: SubsetSumCurvesOptions = {}): Figure {
+export function subsetSumCurves(
+  points: Table,
+  { band = 'interval', title = 'How near random sums come to a number' }: SubsetSumCurvesOptions = {},
+): Figure {
   return byCount(points, {
     ...{ count: 'count', countTitle: 'random coefficients to choose from', value: 'median', valueTitle: 'median error' },
     ...{ title, band, log: true, format: (error: number) => `median error ${error.toExponential(1)}` },

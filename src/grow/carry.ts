@@ -23,7 +23,10 @@ export function carry(network: Network, architecture: Architecture, fresh: (para
     .filter((p) => p.prunable)
     .map((p): [string, NdArray<Uint8Array>] => [
       p.name,
-      (Object.hasOwn(network.mask, p.name) ? network.mask[p.name] : undefined) ?? { shape: p.shape, values: new Uint8Array(size(p.shape)).fill(1) },
+      (Object.hasOwn(network.mask, p.name) ? network.mask[p.name] : undefined) ?? {
+        shape: p.shape,
+        values: new Uint8Array(size(p.shape)).fill(1),
+      },
     ]);
   return { architecture, weights: Object.fromEntries(weights), mask: Object.fromEntries(mask) };
 }

@@ -72,7 +72,12 @@ export function channelGroups(architecture: Architecture): ChannelGroups {
         const body = walk(layer.body, input, shape);
         const shortcut = walk(layer.shortcut ?? [], input, shape);
         if (body.repeat !== shortcut.repeat || sizes[body.group] !== sizes[shortcut.group]) {
-          throw mismatched(`channels in residual block '${layer.name}'`, 'as many in the body', 'other in the shortcut', 'flatten after the block');
+          throw mismatched(
+            `channels in residual block '${layer.name}'`,
+            'as many in the body',
+            'other in the shortcut',
+            'flatten after the block',
+          );
         }
         // The older group is the root, so that the input's stays 0.
         const [a, b] = [rootOf(body.group), rootOf(shortcut.group)];
@@ -88,7 +93,9 @@ export function channelGroups(architecture: Architecture): ChannelGroups {
   const last = walk(architecture.layers, { group: 0, repeat: 1 }, architecture.input);
   const roots = parent.flatMap((_, group) => (rootOf(group) === group ? [group] : []));
   const settle = ({ group, repeat }: Channels): Channels => ({ group: roots.indexOf(rootOf(group)), repeat });
-  const settled = new Map([...layers].map(([name, { input, output, starts }]) => [name, { input: settle(input), output: settle(output), starts }]));
+  const settled = new Map(
+    [...layers].map(([name, { input, output, starts }]) => [name, { input: settle(input), output: settle(output), starts }]),
+  );
   const namesWhere = (test: (io: { input: Channels; output: Channels; starts: boolean }) => boolean): string[] =>
     [...settled].filter(([, io]) => io.starts && test(io)).map(([name]) => name);
   const groups = roots.map((root, group) => ({

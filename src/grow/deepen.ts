@@ -53,7 +53,9 @@ export const deepen: GrowthOperator<DeepenOptions> = {
     check(unit, options, place);
     if (deepen.preserves({ ...options, unit }).includes('function') && !place.nonNegative) {
       const remedy = "put it after a ReLU (`after`), or use init 'random'";
-      throw new UserError(`cannot insert an exact copy (init '${options.init}') where values can be negative: its ReLU would cut them off; ${remedy}`);
+      throw new UserError(
+        `cannot insert an exact copy (init '${options.init}') where values can be negative: its ReLU would cut them off; ${remedy}`,
+      );
     }
     const layer = newLayer(unit, network, place, options.size ?? 3);
     const { layers, name } = network.architecture;
@@ -84,7 +86,11 @@ function check(unit: DeepenUnit, { init, size = 3 }: DeepenOptions, { shape }: P
   if (!known.includes(init)) throw invalid(`init of a new ${unit} layer`, known.join(', '), init);
   const expected = unit === 'dense' ? 1 : 3;
   if (shape.length !== expected) {
-    throw invalid(`place for a new ${unit} layer`, expected === 1 ? 'one axis, as after flatten' : '[height, width, channels]', `[${shape}]`);
+    throw invalid(
+      `place for a new ${unit} layer`,
+      expected === 1 ? 'one axis, as after flatten' : '[height, width, channels]',
+      `[${shape}]`,
+    );
   }
   if (checkCount('size of a new convolution', size, 1) % 2 === 0) throw invalid('size of a new convolution', 'an odd number', size);
 }
@@ -103,7 +109,8 @@ function newLayer(unit: DeepenUnit, { architecture }: Network, { shape, before }
 
 function start(p: Parameter, { init, initialiser = 'heNormal' }: DeepenOptions, layer: string, seed: number) {
   if (p.role === 'kernel' && (init === 'identity' || init === 'dirac')) return { shape: p.shape, values: identity(p.shape) };
-  if (init === 'zeroResidual' && p.name === `${layer}.norm2/gamma`) return { shape: p.shape, values: new Float32Array(p.shape[0] as number) };
+  if (init === 'zeroResidual' && p.name === `${layer}.norm2/gamma`)
+    return { shape: p.shape, values: new Float32Array(p.shape[0] as number) };
   return initialiseParameter(p, seed, initialiser);
 }
 

@@ -30,7 +30,10 @@ export const dropAndGrow: GrowthOperator<DropAndGrowOptions> = {
         const kept = bits.reduce((sum, bit) => sum + bit, 0);
         const n = Math.floor(options.fraction * kept);
         const weights = get(network.weights, name).values;
-        const strongest = keepTop(weights.map((w, i) => (bits[i] === 1 ? Math.abs(w) : -1)), kept - n);
+        const strongest = keepTop(
+          weights.map((w, i) => (bits[i] === 1 ? Math.abs(w) : -1)),
+          kept - n,
+        );
         return [name, { shape, values: growIn(strongest, get(scores, name).values, n, name) }];
       }),
     );

@@ -53,7 +53,12 @@ export const gradMax: GrowthOperator<GradMaxOptions> = {
     const columns = incoming.values.length / size;
     const { shape, values } = options.crossCovariance;
     if (shape.length !== 2 || shape[0] !== rows || shape[1] !== columns) {
-      throw mismatched(`crossCovariance for '${layer}'`, `shape [${rows}, ${columns}]`, `[${shape}]`, 'compute it by gradMaxEvidence for this network');
+      throw mismatched(
+        `crossCovariance for '${layer}'`,
+        `shape [${rows}, ${columns}]`,
+        `[${shape}]`,
+        'compute it by gradMaxEvidence for this network',
+      );
     }
     const { values: singular, left, right } = singularVectors(values, rows, columns);
     const rank = singular.filter((s) => s > 0).length;
@@ -86,7 +91,14 @@ function readBy({ architecture }: Network, layer: string): { index: number; size
   if (index === undefined || group === undefined) throw unknown(`layer of '${architecture.name}'`, layer, layerNames(architecture.layers));
   const reader = group.readers[0];
   const repeat = layers.get(reader ?? '')?.input.repeat;
-  if (group.fixed || !group.producers.includes(layer) || group.producers.length !== 1 || group.readers.length !== 1 || reader === undefined || repeat !== 1) {
+  if (
+    group.fixed ||
+    !group.producers.includes(layer) ||
+    group.producers.length !== 1 ||
+    group.readers.length !== 1 ||
+    reader === undefined ||
+    repeat !== 1
+  ) {
     throw invalid('layer for gradMax', 'a hidden layer that one layer of its kind reads (such as the first convolution of a block)', layer);
   }
   return { index, size: group.size, reader };

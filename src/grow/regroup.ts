@@ -45,10 +45,22 @@ function resized(layer: Layer, { groups, layers }: ChannelGroups, choice: Choice
   return { ...layer, indices: features.map((i) => Math.floor(i / size) * input.length + (place.get(i % size) ?? 0)) };
 }
 
-function chosen<V extends Values>(array: NdArray<V>, p: Parameter, { groups, layers }: ChannelGroups, choice: Choice, fill: number): NdArray<V> {
+function chosen<V extends Values>(
+  array: NdArray<V>,
+  p: Parameter,
+  { groups, layers }: ChannelGroups,
+  choice: Choice,
+  fill: number,
+): NdArray<V> {
   const io = layers.get(p.layer) as { input: Channels; output: Channels };
   const rank = array.shape.length;
-  const axes: [number, Channels][] = p.role === 'kernel' ? [[rank - 2, io.input], [rank - 1, io.output]] : [[0, io.output]];
+  const axes: [number, Channels][] =
+    p.role === 'kernel'
+      ? [
+          [rank - 2, io.input],
+          [rank - 1, io.output],
+        ]
+      : [[0, io.output]];
   return axes.reduce((result, [axis, channels]) => {
     const picks = choice.get(channels.group);
     if (picks === undefined) return result;
@@ -69,7 +81,12 @@ export function spread(picks: ArrayLike<number>, repeat: number, size: number): 
  * Slices of an array along one axis, in the order of `indices`; -1 gives a slice of `fill`.
  * @example [...gather({ shape: [2, 2], values: new Float32Array([1, 2, 3, 4]) }, 1, [1, 1, -1], 9).values] // => [2, 2, 9, 4, 4, 9]
  */
-export function gather<V extends Values>({ shape, values }: NdArray<V>, axis: number, indices: ArrayLike<number>, fill: number): NdArray<V> {
+export function gather<V extends Values>(
+  { shape, values }: NdArray<V>,
+  axis: number,
+  indices: ArrayLike<number>,
+  fill: number,
+): NdArray<V> {
   const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
   const [before, n, after] = [product(shape.slice(0, axis)), shape[axis] as number, product(shape.slice(axis + 1))];
   const result = new (values.constructor as new (length: number) => V)(before * indices.length * after).fill(fill) as V;

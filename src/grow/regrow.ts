@@ -60,7 +60,8 @@ export function growthScores(mask: Mask, { by, gradients }: RegrowChoice, random
     },
   };
   const rule = lookUp('way to choose connections', by, rules);
-  if (by === 'gradient' && gradients === undefined) throw new UserError("regrowth by gradient needs `gradients`; pass them, or choose by 'random'");
+  if (by === 'gradient' && gradients === undefined)
+    throw new UserError("regrowth by gradient needs `gradients`; pass them, or choose by 'random'");
   return mapEach(mask, ({ shape, values }, name) => ({ shape, values: rule(name, shape, values.length) }));
 }
 
@@ -68,7 +69,10 @@ export function growthScores(mask: Mask, { by, gradients }: RegrowChoice, random
 export function growIn(bits: Uint8Array, scores: Float32Array, n: number, name: string): Uint8Array {
   checkCount(`number of weights to regrow in '${name}'`, n);
   if (n > prunedIn(bits)) throw invalid(`number of weights to regrow in '${name}'`, `at most the ${prunedIn(bits)} pruned ones`, n);
-  const chosen = keepTop(scores.map((s, i) => (bits[i] === 1 ? -1 : s)), n);
+  const chosen = keepTop(
+    scores.map((s, i) => (bits[i] === 1 ? -1 : s)),
+    n,
+  );
   return bits.map((bit, i) => bit | (chosen[i] as number));
 }
 

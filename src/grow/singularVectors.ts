@@ -20,11 +20,14 @@ const SWEEPS = 60;
  * @throws UserError for entries that are not finite
  */
 export function singularVectors(matrix: ArrayLike<number>, rows: number, columns: number): SingularVectors {
-  for (let i = 0; i < rows * columns; i++) if (!Number.isFinite(matrix[i])) throw invalid(`matrix entry ${i}`, 'a finite number', matrix[i]);
+  for (let i = 0; i < rows * columns; i++)
+    if (!Number.isFinite(matrix[i])) throw invalid(`matrix entry ${i}`, 'a finite number', matrix[i]);
   const wide = columns > rows;
   // Rotations act on the columns of the side that has fewer of them.
   const [length, count] = wide ? [columns, rows] : [rows, columns];
-  const a = Array.from({ length: count }, (_, j) => Float64Array.from({ length }, (_, i) => matrix[wide ? j * columns + i : i * columns + j] as number));
+  const a = Array.from({ length: count }, (_, j) =>
+    Float64Array.from({ length }, (_, i) => matrix[wide ? j * columns + i : i * columns + j] as number),
+  );
   const v = Array.from({ length: count }, (_, j) => Float64Array.from({ length: count }, (_, i) => (i === j ? 1 : 0)));
   for (let sweep = 0; sweep < SWEEPS; sweep++) if (!rotateAll(a, v)) break;
 
@@ -39,7 +42,10 @@ export function singularVectors(matrix: ArrayLike<number>, rows: number, columns
   right.forEach((vector, k) => {
     const largest = vector.reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0);
     if (largest >= 0) return;
-    for (const each of [vector, left[k] as Float64Array]) each.forEach((x, i) => { each[i] = -x; });
+    for (const each of [vector, left[k] as Float64Array])
+      each.forEach((x, i) => {
+        each[i] = -x;
+      });
   });
   return { values, left, right };
 }

@@ -34,7 +34,8 @@ export const widen: GrowthOperator<WidenOptions> = {
     const { groups, layers } = channelGroups(network.architecture);
     const index = groupOf(network.architecture, layer);
     const group = index === undefined ? undefined : groups[index];
-    if (index === undefined || group === undefined) throw unknown(`layer of '${network.architecture.name}'`, layer, layerNames(network.architecture.layers));
+    if (index === undefined || group === undefined)
+      throw unknown(`layer of '${network.architecture.name}'`, layer, layerNames(network.architecture.layers));
     const selects = group.readers.some((name) => !Object.hasOwn(network.weights, `${name}/kernel`));
     if (group.fixed || selects || !group.producers.every((name) => Object.hasOwn(network.weights, `${name}/kernel`))) {
       throw invalid('layer to widen', "a hidden layer whose outputs no 'select' layer reads", layer);

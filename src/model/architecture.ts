@@ -15,17 +15,7 @@ export interface Architecture {
   readonly layers: readonly Layer[];
 }
 
-export type Layer =
-  | Dense
-  | Convolution
-  | BatchNorm
-  | Activation
-  | Pool
-  | GlobalAveragePool
-  | Flatten
-  | Select
-  | Dropout
-  | Residual;
+export type Layer = Dense | Convolution | BatchNorm | Activation | Pool | GlobalAveragePool | Flatten | Select | Dropout | Residual;
 
 /** How the weights of a layer start. See `initialise`. */
 export type InitialiserName = 'glorotNormal' | 'glorotUniform' | 'heNormal' | 'heUniform' | 'identity' | 'signedConstant' | 'zeros';

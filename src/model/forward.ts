@@ -21,7 +21,12 @@ export interface ForwardOptions {
  * @param x [batch, height, width, channels]
  * @throws UserError if a weight is missing, or dropout trains without a source of noise
  */
-export function forward(architecture: Architecture, weights: Readonly<Record<string, Tensor>>, x: Tensor, options: ForwardOptions = {}): Tensor {
+export function forward(
+  architecture: Architecture,
+  weights: Readonly<Record<string, Tensor>>,
+  x: Tensor,
+  options: ForwardOptions = {},
+): Tensor {
   return forwardLayers(architecture.layers, x, {
     training: options.training ?? false,
     ...(options.statistics && { statistics: options.statistics }),

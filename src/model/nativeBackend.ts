@@ -46,6 +46,8 @@ export function nativeBackend() {
     text: (name: string, value: string): Attribute => ({ name, type: binding.TF_ATTR_STRING as number, value }),
   };
   const run = (name: string, attributes: Attribute[], inputs: Tensor[], outputs: number): Tensor[] =>
-    outputs === 1 ? [backend.executeSingleOutput(name, attributes, inputs)] : backend.executeMultipleOutputs(name, attributes, inputs, outputs);
+    outputs === 1
+      ? [backend.executeSingleOutput(name, attributes, inputs)]
+      : backend.executeMultipleOutputs(name, attributes, inputs, outputs);
   return { backend, binding, attribute, run };
 }

@@ -51,7 +51,10 @@ export function convolution(x: Tensor4D, kernel: Tensor4D, stride: number, paddi
 function kernelGradient(x: Tensor4D, dy: Tensor4D, filterShape: number[], stride: number, padding: Padding): Tensor {
   return differentiable(
     [x, dy],
-    () => tf.engine().runKernel(tf.Conv2DBackpropFilter, { x, dy }, { strides: stride, pad: padding, dataFormat: 'NHWC', filterShape }) as Tensor,
+    () =>
+      tf
+        .engine()
+        .runKernel(tf.Conv2DBackpropFilter, { x, dy }, { strides: stride, pad: padding, dataFormat: 'NHWC', filterShape }) as Tensor,
     (d, [image, outputs]) => [
       tf.conv2dTranspose(outputs as Tensor4D, d as Tensor4D, x.shape, stride, padding),
       tf.conv2d(image as Tensor4D, d as Tensor4D, stride, padding),
@@ -61,7 +64,11 @@ function kernelGradient(x: Tensor4D, dy: Tensor4D, filterShape: number[], stride
 
 /** f(x) whose gradient computes what it needs from x again: a saved output would not count as depending on x. */
 function recomputed(x: Tensor, f: (x: Tensor) => Tensor, gradient: (dy: Tensor, x: Tensor) => Tensor): Tensor {
-  return differentiable([x], () => f(x), (dy, [input]) => [gradient(dy, input as Tensor)]);
+  return differentiable(
+    [x],
+    () => f(x),
+    (dy, [input]) => [gradient(dy, input as Tensor)],
+  );
 }
 
 /** A value with the gradients by its inputs, which are kept for them. */
@@ -96,7 +103,16 @@ function places(x: Tensor4D, size: number, stride: number, padding: Padding, out
   // A place sees every stride-th row: the first of each of `outHeight` groups. All groups are made whole.
   const below = Math.max(0, size - 1 + stride * outHeight - top - height);
   const right = Math.max(0, size - 1 + stride * outWidth - left - width);
-  const framed = tf.pad(x, [[0, 0], [top, below], [left, right], [0, 0]], outside);
+  const framed = tf.pad(
+    x,
+    [
+      [0, 0],
+      [top, below],
+      [left, right],
+      [0, 0],
+    ],
+    outside,
+  );
   return Array.from({ length: size * size }, (_, place) => {
     const start = [0, Math.floor(place / size), place % size, 0];
     const part = tf.slice(framed, start, [batch, stride * outHeight, stride * outWidth, channels]);

@@ -42,10 +42,16 @@ export function curvesSvg(curves: readonly Curve[], options: CurvesOptions = {})
     text((margin.left + right) / 2, 18, 'middle', title, ' font-size="14"'),
   ];
   for (const tick of roundTicks(x0, x1, 6)) {
-    parts.push(`<path d="M${px(tick).toFixed(1)} ${margin.top}V${bottom}" stroke="#e5e5e5"/>`, text(px(tick), bottom + 16, 'middle', String(tick)));
+    parts.push(
+      `<path d="M${px(tick).toFixed(1)} ${margin.top}V${bottom}" stroke="#e5e5e5"/>`,
+      text(px(tick), bottom + 16, 'middle', String(tick)),
+    );
   }
   for (const tick of roundTicks(y0, y1, 5)) {
-    parts.push(`<path d="M${margin.left} ${py(tick).toFixed(1)}H${right}" stroke="#e5e5e5"/>`, text(margin.left - 6, py(tick) + 4, 'end', String(tick)));
+    parts.push(
+      `<path d="M${margin.left} ${py(tick).toFixed(1)}H${right}" stroke="#e5e5e5"/>`,
+      text(margin.left - 6, py(tick) + 4, 'end', String(tick)),
+    );
   }
   parts.push(`<path d="M${margin.left} ${margin.top}V${bottom}H${right}" fill="none" stroke="black"/>`);
   parts.push(text((margin.left + right) / 2, height - 8, 'middle', xTitle));

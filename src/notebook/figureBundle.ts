@@ -10,7 +10,12 @@ const widest = 820;
 export function isFigure(value: unknown): value is Figure {
   if (typeof value !== 'object' || value === null) return false;
   const { data, layout } = value as Partial<Figure>;
-  return Array.isArray(data) && data.every((trace) => typeof trace === 'object' && trace !== null) && typeof layout === 'object' && layout !== null;
+  return (
+    Array.isArray(data) &&
+    data.every((trace) => typeof trace === 'object' && trace !== null) &&
+    typeof layout === 'object' &&
+    layout !== null
+  );
 }
 
 /**

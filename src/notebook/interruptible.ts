@@ -2,7 +2,8 @@
 import { displayDoor } from './displayDoor.js';
 
 /** The project's kernel calls these functions when the stop button is pressed (tools/kernel/interruption.cjs). */
-const stops = (): Set<() => void> | undefined => (globalThis as Record<symbol, unknown>)[Symbol.for('neoteny.interrupt')] as Set<() => void> | undefined;
+const stops = (): Set<() => void> | undefined =>
+  (globalThis as Record<symbol, unknown>)[Symbol.for('neoteny.interrupt')] as Set<() => void> | undefined;
 
 /**
  * Runs `work` with a signal that is aborted when the stop button is pressed. The work looks at `signal.aborted` at every

@@ -53,7 +53,10 @@ function describeCurves(curves: readonly Curve[]): string {
   return curves.map(({ name, x, y }) => `${name}: ${y[y.length - 1]} at ${x[x.length - 1]}`).join('\n');
 }
 
-function curvesFigure(curves: readonly Curve[], { title = '', xTitle = '', yTitle = '', width = 640, height = 360 }: CurvesOptions): Figure {
+function curvesFigure(
+  curves: readonly Curve[],
+  { title = '', xTitle = '', yTitle = '', width = 640, height = 360 }: CurvesOptions,
+): Figure {
   const data = curves.map(({ name, x, y }, i) => ({
     ...{ type: 'scatter', mode: x.length > 30 ? 'lines' : 'lines+markers', name: escapeText(name), x, y },
     ...{ line: { color: colors[i % colors.length] as string, width: 2 }, showlegend: true },

@@ -13,7 +13,10 @@ export type ParameterValue = string | number | boolean | null | readonly Paramet
  *
  * @throws UserError if a value is not JSON: a number that is not finite, a function, undefined
  */
-export function notebookParameters<T extends Readonly<Record<string, ParameterValue>>>(values: T, chosen: Scale = currentScale()): Readonly<T> & Displayable {
+export function notebookParameters<T extends Readonly<Record<string, ParameterValue>>>(
+  values: T,
+  chosen: Scale = currentScale(),
+): Readonly<T> & Displayable {
   for (const [name, value] of Object.entries(values)) checkParameter(name, value);
   const rows = [['scale', chosen], ...Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)])] as [string, string][];
   const shown = {

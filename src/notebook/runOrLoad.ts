@@ -68,7 +68,9 @@ async function make(experiment: string, runs: readonly PlannedRun[], store: Stor
   const report = await interruptible((signal) => runPlan(store, runs, { signal, onEvent, ...(workers !== undefined && { workers }) }));
   bar.finish(report.stopped.length > 0 ? `${report.stopped.length} runs stopped; run the cell again to go on` : '');
   if (report.failed.length > 0) {
-    throw new UserError(`${report.failed.length} runs of '${experiment}' failed: ${report.failed.map(({ key, reason }) => `${key}: ${reason}`).join('; ')}`);
+    throw new UserError(
+      `${report.failed.length} runs of '${experiment}' failed: ${report.failed.map(({ key, reason }) => `${key}: ${reason}`).join('; ')}`,
+    );
   }
 }
 

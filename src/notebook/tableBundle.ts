@@ -49,11 +49,16 @@ interface DanfoLike {
 function danfoGrid(value: unknown): Grid | undefined {
   const frame = value as (DanfoLike & { print?: unknown }) | null;
   if (typeof frame !== 'object' || frame === null || typeof frame.print !== 'function') return undefined;
-  if (!Array.isArray(frame.columns) || !Array.isArray(frame.shape) || !Array.isArray(frame.values) || !Array.isArray(frame.index)) return undefined;
+  if (!Array.isArray(frame.columns) || !Array.isArray(frame.shape) || !Array.isArray(frame.values) || !Array.isArray(frame.index))
+    return undefined;
   const { columns, values, index } = frame;
   const cell = (row: number, column: number): unknown => {
     const items = values[row];
     return Array.isArray(items) ? items[column] : items; // a series has one value a row
   };
-  return { columns: ['', ...columns.map(String)], rows: values.length, at: (row, column) => (column === 0 ? index[row] : cell(row, column - 1)) };
+  return {
+    columns: ['', ...columns.map(String)],
+    rows: values.length,
+    at: (row, column) => (column === 0 ? index[row] : cell(row, column - 1)),
+  };
 }

@@ -46,7 +46,12 @@ function entriesOf(root: string, record: boolean): RunEntry[] {
       const folder = join(root, key);
       const entry = { key, folder, record, process: record ? null : (lockHolder(folder)?.pid ?? null), stages: stagesDone(folder) };
       try {
-        return { ...entry, spec: readSpec(join(folder, 'spec.json')), status: statusOf(folder), reason: readFailure(folder)?.reason ?? null };
+        return {
+          ...entry,
+          spec: readSpec(join(folder, 'spec.json')),
+          status: statusOf(folder),
+          reason: readFailure(folder)?.reason ?? null,
+        };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { ...entry, spec: null, status: 'damaged', reason: error.message };
@@ -56,7 +61,9 @@ function entriesOf(root: string, record: boolean): RunEntry[] {
 
 function stagesDone(folder: string): number {
   const stages = join(folder, 'stages');
-  return fs.existsSync(stages) ? fs.readdirSync(stages).filter((name) => fs.existsSync(join(stages, name, 'result.safetensors'))).length : 0;
+  return fs.existsSync(stages)
+    ? fs.readdirSync(stages).filter((name) => fs.existsSync(join(stages, name, 'result.safetensors'))).length
+    : 0;
 }
 
 function isKey(name: string): boolean {

@@ -78,7 +78,8 @@ function heldLock(path: string): Lock {
     touch,
     check() {
       touch();
-      if (!fs.existsSync(path)) throw new NotNow('another process took this run over, as this one gave no sign of life for a minute; run again');
+      if (!fs.existsSync(path))
+        throw new NotNow('another process took this run over, as this one gave no sign of life for a minute; run again');
     },
     release() {
       clearInterval(timer);
@@ -155,7 +156,11 @@ function thisProcess(): Holder {
 
 /** Process ids mean something only in one boot and one id namespace: containers on one host can share the name and not the ids. */
 function machine(): string {
-  return [hostname(), read(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()), read(() => fs.readlinkSync('/proc/self/ns/pid'))].join(' ');
+  return [
+    hostname(),
+    read(() => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    read(() => fs.readlinkSync('/proc/self/ns/pid')),
+  ].join(' ');
 }
 
 function machineName({ machine }: Holder): string {

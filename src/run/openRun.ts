@@ -112,10 +112,16 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
     context: { key, stage, signal, progress, log },
     finish() {
       lock.check();
-      const parts = stages.map(({ name, rows }, i) => readPart(join(folder, 'stages', `${String(i).padStart(3, '0')}-${name}`, 'rows.jsonl'), rows.bytes));
+      const parts = stages.map(({ name, rows }, i) =>
+        readPart(join(folder, 'stages', `${String(i).padStart(3, '0')}-${name}`, 'rows.jsonl'), rows.bytes),
+      );
       const rows = Buffer.concat(parts);
       const certificate = stages.flatMap(({ name, certificates }) => certificates.map((entry) => ({ stage: name, ...entry })));
-      const done = { key, rows: { bytes: rows.length, sha256: sha256(rows) }, stages: stages.map(({ name, seal }) => ({ name, sha256: seal })) };
+      const done = {
+        key,
+        rows: { bytes: rows.length, sha256: sha256(rows) },
+        stages: stages.map(({ name, seal }) => ({ name, sha256: seal })),
+      };
       writeAtomically(join(folder, 'rows.jsonl'), rows, disk);
       writeAtomically(join(folder, 'certificate.json'), pretty(certificate), disk);
       writeAtomically(join(folder, 'done.json'), pretty(done), disk);
@@ -133,7 +139,10 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
 
 /** The spec as first asked for stays. One that has another value for the same option is another run. */
 function keepSpec(path: string, spec: Spec, { disk }: Store): void {
-  if (!fs.existsSync(path)) return writeAtomically(path, pretty(spec), disk);
+  if (!fs.existsSync(path)) {
+    writeAtomically(path, pretty(spec), disk);
+    return;
+  }
   checkSameSpec(readSpec(path), spec, path);
 }
 
@@ -154,7 +163,12 @@ function keepEnvironment(path: string, { disk }: Store): void {
 function checkPlace(stages: string, place: string): void {
   const other = fs.readdirSync(stages).find((name) => name.slice(0, 4) === place.slice(0, 4) && name !== place);
   if (other !== undefined) {
-    throw mismatched(`stage in '${stages}'`, `'${place}'`, `'${other}'`, 'the run began with another version of the experiment: remove it and start again');
+    throw mismatched(
+      `stage in '${stages}'`,
+      `'${place}'`,
+      `'${other}'`,
+      'the run began with another version of the experiment: remove it and start again',
+    );
   }
 }
 

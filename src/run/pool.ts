@@ -125,7 +125,12 @@ export async function runPool(tasks: readonly PoolTask[], options: PoolOptions):
 }
 
 /** Starts a task's worker until it is done, failed for good, or was tried often enough. */
-async function attempts(task: PoolTask, options: PoolOptions, halt: AbortSignal, attempt: () => Promise<WorkerEnd | undefined>): Promise<Outcome> {
+async function attempts(
+  task: PoolTask,
+  options: PoolOptions,
+  halt: AbortSignal,
+  attempt: () => Promise<WorkerEnd | undefined>,
+): Promise<Outcome> {
   const { onEvent = () => {}, isDone, retries = 2, patience = 600 } = options;
   const { key } = task;
   let crashes = 0;

@@ -98,7 +98,12 @@ function rowsSoFar(folder: string): Row[] {
 /** In the order in which they ran. */
 function stageFolders(folder: string): string[] {
   const stages = join(folder, 'stages');
-  return fs.existsSync(stages) ? fs.readdirSync(stages).filter((name) => /^\d{3}-/.test(name)).sort() : [];
+  return fs.existsSync(stages)
+    ? fs
+        .readdirSync(stages)
+        .filter((name) => /^\d{3}-/.test(name))
+        .sort()
+    : [];
 }
 
 function readObject(path: string): Readonly<Record<string, unknown>> {

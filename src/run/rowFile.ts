@@ -65,7 +65,12 @@ export function readRowBytes(path: string, extent: Extent): Uint8Array {
   const all = fs.existsSync(path) ? fs.readFileSync(path) : new Uint8Array(0);
   const part = all.subarray(0, extent.bytes);
   if (part.length !== extent.bytes || sha256(part) !== extent.sha256) {
-    throw mismatched(`rows in '${path}'`, `${extent.bytes} bytes with SHA-256 ${extent.sha256}`, `${all.length} other bytes`, 'the file is cut short or altered');
+    throw mismatched(
+      `rows in '${path}'`,
+      `${extent.bytes} bytes with SHA-256 ${extent.sha256}`,
+      `${all.length} other bytes`,
+      'the file is cut short or altered',
+    );
   }
   return part;
 }
@@ -87,7 +92,8 @@ export function readRows(path: string): Row[] {
       } catch {
         throw new UserError(`line ${i + 1} of '${path}' is not JSON; the file is altered, remove the run and start it again`);
       }
-      if (!isPlainObject(row) || typeof row['kind'] !== 'string') throw invalid(`line ${i + 1} of '${path}'`, "an object with a 'kind'", row);
+      if (!isPlainObject(row) || typeof row['kind'] !== 'string')
+        throw invalid(`line ${i + 1} of '${path}'`, "an object with a 'kind'", row);
       return row as unknown as Row;
     });
 }

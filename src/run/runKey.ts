@@ -27,7 +27,8 @@ export function runKey(spec: Spec, defaults: { readonly [option: string]: Json }
 
 /** Throws unless `key` has the form of a run's key (so it is safe as a folder's name). Returns it. */
 export function checkKey(key: string): string {
-  if (!/^[a-z][a-zA-Z0-9]{0,39}-[0-9a-f]{12}-r[1-9][0-9]{0,8}$/.test(key)) throw invalid('run key', "text such as 'imp-0a1b2c3d4e5f-r1'", key);
+  if (!/^[a-z][a-zA-Z0-9]{0,39}-[0-9a-f]{12}-r[1-9][0-9]{0,8}$/.test(key))
+    throw invalid('run key', "text such as 'imp-0a1b2c3d4e5f-r1'", key);
   return key;
 }
 

@@ -11,7 +11,11 @@ import type { Store } from './store.js';
  * folder, not among records; call it again after any interruption and it goes on.
  * @throws UserError if a run is there under the same key with another spec; DiskError if the store cannot be written
  */
-export function runPlan(store: Store, runs: readonly PlannedRun[], options: Omit<PoolOptions, 'command' | 'isDone'> = {}): Promise<PoolReport> {
+export function runPlan(
+  store: Store,
+  runs: readonly PlannedRun[],
+  options: Omit<PoolOptions, 'command' | 'isDone'> = {},
+): Promise<PoolReport> {
   for (const { spec, key } of runs) registerRun(store, spec, key);
   return runPool(
     runs.map(({ key, parents }) => ({ key, after: parents })),

@@ -53,7 +53,12 @@ export function runWorker(
   const ended = child.then(async (result): Promise<WorkerEnd> => {
     // What it said last may still be on its way.
     await read;
-    const how = result.signal !== undefined ? `ended by ${result.signal}` : result.exitCode === undefined ? 'did not start' : `exit code ${result.exitCode}`;
+    const how =
+      result.signal !== undefined
+        ? `ended by ${result.signal}`
+        : result.exitCode === undefined
+          ? 'did not start'
+          : `exit code ${result.exitCode}`;
     return { code: result.exitCode ?? null, reason: said || (last && `${last} (${how})`) || result.originalMessage || how };
   });
   return { ended, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };

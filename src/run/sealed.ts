@@ -25,7 +25,11 @@ const remedy = 'the file is cut short or altered';
 export function encodeSealed(arrays: Arrays<Values>, info: Info, about: Info): Uint8Array {
   const packed = Object.entries(arrays).filter(([, { values }]) => values instanceof Uint8Array && values.every((v) => v <= 1));
   const texts = { sha256: blank, info: canonicalJson(info, 'info'), about: canonicalJson(about, 'about') };
-  const bytes = encodeTensors(arrays, texts, packed.map(([name]) => name));
+  const bytes = encodeTensors(
+    arrays,
+    texts,
+    packed.map(([name]) => name),
+  );
   bytes.set(Buffer.from(sha256(bytes)), placeOfSeal(bytes, blank));
   return bytes;
 }

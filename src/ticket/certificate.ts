@@ -40,10 +40,12 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
  */
 export function certify(evidence: Evidence): Certificate {
   const { level, mask, parentMask, expectedKept, origin, start, startSlots, trained, maskChecks } = evidence;
-  const failed = (what: string): UserError => new UserError(`certificate of level ${level} failed: ${what}; this is a bug, please report it`);
+  const failed = (what: string): UserError =>
+    new UserError(`certificate of level ${level} failed: ${what}; this is a bug, please report it`);
   const count = kept(mask);
   if (count !== expectedKept) throw failed(`the mask keeps ${count} weights, ${expectedKept} were asked for`);
-  if (parentMask !== undefined && !isSubMask(pick(mask, Object.keys(parentMask)), parentMask)) throw failed('the mask keeps a weight that its parent had pruned');
+  if (parentMask !== undefined && !isSubMask(pick(mask, Object.keys(parentMask)), parentMask))
+    throw failed('the mask keeps a weight that its parent had pruned');
   const different = firstDifference(start, applyMask(origin, mask));
   if (different !== undefined) throw failed(`'${different}' did not start at its origin`);
   for (const [name, { values }] of Object.entries(startSlots)) {

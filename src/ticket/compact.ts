@@ -78,7 +78,8 @@ function* readBy({ mask, architecture }: Network, name: string, channels: number
   const { shape, values } = get(mask, kernel);
   const [inputs, outputs] = shape.slice(-2) as [number, number];
   // Features of a flattened image are numbered channels last, so that they fall on their channel like a kernel's inputs.
-  for (let i = 0; i < values.length; i++) if (values[i] === 1 && out[i % outputs] === 1) yield (Math.floor(i / outputs) % inputs) % channels;
+  for (let i = 0; i < values.length; i++)
+    if (values[i] === 1 && out[i % outputs] === 1) yield (Math.floor(i / outputs) % inputs) % channels;
 }
 
 function silence(network: { weights: Record<string, NdArray>; mask: Record<string, NdArray<Uint8Array>> }, layer: string): void {
@@ -99,12 +100,14 @@ function selectFeatures(network: Network): Network {
   const mask: Record<string, NdArray<Uint8Array>> = { ...network.mask };
   const edited = network.architecture.layers.flatMap((layer): Layer[] => {
     if (layer.type !== 'dense') return [layer];
-    const { group, repeat } = layers.get(layer.name)?.input as { group: number; repeat: number };
+    const { group, repeat } = (layers.get(layer.name) as { input: { group: number; repeat: number } }).input;
     const { size, fixed } = groups[group] as ChannelGroups['groups'][number];
     if (repeat === 1 && !(fixed && group === 0)) return [layer];
     const name = `${layer.name}/kernel`;
     const bits = get(mask, name).values;
-    const read = [...spread([...Array(size).keys()], repeat, size)].filter((i) => bits.subarray(i * layer.units, (i + 1) * layer.units).includes(1));
+    const read = [...spread([...Array(size).keys()], repeat, size)].filter((i) =>
+      bits.subarray(i * layer.units, (i + 1) * layer.units).includes(1),
+    );
     const indices = read.length === 0 ? [0] : read;
     if (indices.length === size * repeat) return [layer];
     weights[name] = gather(get(weights, name), 0, indices, 0);

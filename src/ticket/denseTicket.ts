@@ -8,6 +8,11 @@ import type { Ticket } from './ticket.js';
 /** The ticket that keeps every weight of a freshly initialised architecture: where every procedure starts. */
 export function denseTicket(architecture: Architecture, seed: number, initialiser: InitialiserName): Ticket {
   const weights = initialise(architecture, seed, initialiser);
-  const mask = denseMask(pick(weights, prunable(architecture).map((p) => p.name)));
+  const mask = denseMask(
+    pick(
+      weights,
+      prunable(architecture).map((p) => p.name),
+    ),
+  );
   return { architecture, mask, weights, origin: { parent: null, operator: 'initialise', options: { initialiser, seed } } };
 }

@@ -42,7 +42,13 @@ function walk(list: readonly Layer[], entering: Constants, enteringShape: Shape,
   return { layers, constants };
 }
 
-function through(layer: Layer, norm: BatchNorm | undefined, x: Constants, shape: Shape, work: Work): { layer: Layer; constants: Constants } {
+function through(
+  layer: Layer,
+  norm: BatchNorm | undefined,
+  x: Constants,
+  shape: Shape,
+  work: Work,
+): { layer: Layer; constants: Constants } {
   switch (layer.type) {
     case 'dense':
       return fold(layer, norm, x, true, work);
@@ -67,7 +73,13 @@ function through(layer: Layer, norm: BatchNorm | undefined, x: Constants, shape:
 }
 
 /** Takes the kept weights that read a constant out of a kernel; its outputs are constant where none is left. */
-function fold(layer: Dense | Convolution, norm: BatchNorm | undefined, x: Constants, exact: boolean, work: Work): { layer: Layer; constants: Constants } {
+function fold(
+  layer: Dense | Convolution,
+  norm: BatchNorm | undefined,
+  x: Constants,
+  exact: boolean,
+  work: Work,
+): { layer: Layer; constants: Constants } {
   const name = `${layer.name}/kernel`;
   const kernel = get(work.weights, name);
   const weights = kernel.values.slice();

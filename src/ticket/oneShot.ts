@@ -16,7 +16,12 @@ import type { Ticket } from './ticket.js';
  */
 export function oneShot(start: Ticket, trained: Arrays, sparsity: number): Ticket {
   const weights = pick(trained, Object.keys(start.mask));
-  const scores = layerNormalisedMagnitude.score({ weights, initial: pick(start.weights, Object.keys(start.mask)), mask: start.mask, random: stream(0, 'none') });
+  const scores = layerNormalisedMagnitude.score({
+    weights,
+    initial: pick(start.weights, Object.keys(start.mask)),
+    mask: start.mask,
+    random: stream(0, 'none'),
+  });
   const mask = prune(start.mask, scores as Arrays, { amount: { sparsity }, scope: 'global' });
   return childTicket(start, { mask, weights: start.weights }, 'prune and rewind', { sparsity });
 }

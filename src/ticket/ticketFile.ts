@@ -31,7 +31,9 @@ export interface TicketFileOptions {
 export function encodeTicket(ticket: Ticket, { keptOnly = false }: TicketFileOptions = {}): Uint8Array {
   checkTicket(ticket);
   const masked = Object.keys(ticket.mask);
-  const weights = keptOnly ? { ...ticket.weights, ...Object.fromEntries(masked.map((name) => [name, keptOf(ticket, name)])) } : ticket.weights;
+  const weights = keptOnly
+    ? { ...ticket.weights, ...Object.fromEntries(masked.map((name) => [name, keptOf(ticket, name)])) }
+    : ticket.weights;
   const masks = Object.fromEntries(masked.map((name) => [name + suffix, get(ticket.mask, name)]));
   const metadata = {
     format,
@@ -56,7 +58,8 @@ export function decodeTicket(bytes: Uint8Array): Ticket {
   if (names.length + masked.length !== Object.keys(arrays).length) throw missing('the weights of a mask in the ticket file', remedy);
 
   const kept = parseJson(metadata['kept'] ?? '[]', "'kept' of the ticket file");
-  if (!Array.isArray(kept) || !kept.every((name) => masked.includes(name))) throw invalid("'kept' of the ticket file", 'names of masked parameters', kept);
+  if (!Array.isArray(kept) || !kept.every((name) => masked.includes(name)))
+    throw invalid("'kept' of the ticket file", 'names of masked parameters', kept);
   const weights = Object.fromEntries(
     names.map((name) => {
       const array = get(arrays, name);
@@ -71,7 +74,8 @@ export function decodeTicket(bytes: Uint8Array): Ticket {
   };
   checkTicket(ticket);
   const hash = ticketHash(ticket);
-  if (hash !== metadata['ticket']) throw mismatched('hash of the ticket file', `'${metadata['ticket']}' as stored in it`, `'${hash}'`, remedy);
+  if (hash !== metadata['ticket'])
+    throw mismatched('hash of the ticket file', `'${metadata['ticket']}' as stored in it`, `'${hash}'`, remedy);
   return ticket;
 }
 
@@ -82,7 +86,8 @@ function checkTicket({ architecture, mask: entries, weights }: Ticket): void {
   for (const [name, { values }] of Object.entries(entries)) {
     const { values: w } = get(weights, name);
     const wrong = values.findIndex((bit, i) => bit === 0 && !Object.is(w[i], 0));
-    if (wrong >= 0) throw mismatched(`pruned weight ${wrong} of '${name}'`, '0', Object.is(w[wrong], -0) ? '-0' : `${w[wrong]}`, 'apply the mask first');
+    if (wrong >= 0)
+      throw mismatched(`pruned weight ${wrong} of '${name}'`, '0', Object.is(w[wrong], -0) ? '-0' : `${w[wrong]}`, 'apply the mask first');
   }
 }
 
@@ -107,7 +112,8 @@ function spread(name: string, array: NdArray<Values>, { shape, values: bits }: N
   const values = new Float32Array(size(shape));
   let next = 0;
   for (let i = 0; i < bits.length; i++) if (bits[i] === 1) values[i] = kept[next++] as number;
-  if (next !== kept.length) throw mismatched(`'${name}' of the ticket file`, `${next} kept weights, as its mask has`, `${kept.length}`, remedy);
+  if (next !== kept.length)
+    throw mismatched(`'${name}' of the ticket file`, `${next} kept weights, as its mask has`, `${kept.length}`, remedy);
   return { shape, values };
 }
 
@@ -119,7 +125,8 @@ function floats(name: string, { shape, values }: NdArray<Values>): NdArray {
 function readArchitecture(text: string | undefined): Architecture {
   if (text === undefined) throw missing('architecture in the ticket file', remedy);
   const value = parseJson(text, 'architecture of the ticket file');
-  const sound = isPlainObject(value) && typeof value['name'] === 'string' && Array.isArray(value['input']) && Array.isArray(value['layers']);
+  const sound =
+    isPlainObject(value) && typeof value['name'] === 'string' && Array.isArray(value['input']) && Array.isArray(value['layers']);
   if (!sound) throw new UserError(`the architecture of the ticket file has no name, input or layers; ${remedy}`);
   return value as unknown as Architecture;
 }
@@ -135,4 +142,3 @@ function readOrigin(text: string | undefined): Origin {
   if (!sound) throw new UserError(`the origin of the ticket file has no parent, operator or options; ${remedy}`);
   return value as unknown as Origin;
 }
-

@@ -18,7 +18,12 @@ export const cropFlip: Augmentation = (x, noise) => {
   const offset = (): Tensor => tf.cast(tf.floor(tf.mul(noise([batch]), 2 * PAD + 1)), 'int32');
   const [top, left] = [offset(), offset()];
   const mirrored = tf.cast(tf.less(noise([batch]), 0.5), 'int32');
-  const padded = tf.pad(x, [[0, 0], [PAD, PAD], [PAD, PAD], [0, 0]]);
+  const padded = tf.pad(x, [
+    [0, 0],
+    [PAD, PAD],
+    [PAD, PAD],
+    [0, 0],
+  ]);
   // Row and column of each output pixel in the padded image, then its place in the batch laid out flat.
   const rows = tf.add(tf.reshape(top, [batch, 1, 1]), tf.reshape(tf.range(0, height, 1, 'int32'), [1, height, 1]));
   const column = tf.reshape(tf.range(0, width, 1, 'int32'), [1, 1, width]);

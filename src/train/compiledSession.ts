@@ -25,7 +25,12 @@ export async function compiledSession({ variables, programs }: SessionSpec): Pro
   const call = (feeds: readonly [node: string, tensor: number][], fetches: readonly string[]): { id: number; shape: number[] }[] => {
     if (closed) throw new UserError('this session is closed');
     try {
-      return binding.runSavedModel(id, feeds.map(([, tensor]) => tensor), feeds.map(([node]) => node).join(), fetches.join());
+      return binding.runSavedModel(
+        id,
+        feeds.map(([, tensor]) => tensor),
+        feeds.map(([node]) => node).join(),
+        fetches.join(),
+      );
     } catch (error) {
       throw new UserError(`TensorFlow failed in a compiled step: ${(error as Error).message}`);
     } finally {
@@ -66,21 +71,41 @@ export async function compiledSession({ variables, programs }: SessionSpec): Pro
     write(values) {
       const entries = Object.entries(values).map(([name, { values: data }]) => {
         const { shape, dtype } = lookUp('variable', name, variables);
-        if (data.length !== size(shape)) throw mismatched(`variable '${name}'`, `shape [${shape}]`, `${data.length} values`, 'pass all of them');
+        if (data.length !== size(shape))
+          throw mismatched(`variable '${name}'`, `shape [${shape}]`, `${data.length} values`, 'pass all of them');
         const bytes = dtype === 'uint8';
-        const typed = bytes ? (data instanceof Uint8Array ? data : Uint8Array.from(data)) : data instanceof Float32Array ? data : Float32Array.from(data);
+        const typed = bytes
+          ? data instanceof Uint8Array
+            ? data
+            : Uint8Array.from(data)
+          : data instanceof Float32Array
+            ? data
+            : Float32Array.from(data);
         return { name, shape, dtype: (bytes ? binding.TF_UINT8 : binding.TF_FLOAT) as number, typed };
       });
       if (entries.length === 0) return;
-      const feeds = entries.map(({ name, shape, dtype, typed }): [string, number] => [`set/${name}`, binding.createTensor(shape, dtype, typed)]);
-      for (const { id: tensor } of call(feeds, entries.map(({ name }) => `done/${name}`))) binding.deleteTensor(tensor);
+      const feeds = entries.map(({ name, shape, dtype, typed }): [string, number] => [
+        `set/${name}`,
+        binding.createTensor(shape, dtype, typed),
+      ]);
+      for (const { id: tensor } of call(
+        feeds,
+        entries.map(({ name }) => `done/${name}`),
+      ))
+        binding.deleteTensor(tensor);
     },
     read(names) {
       for (const name of names) lookUp('variable', name, variables);
       if (names.length === 0) return {};
-      const results = call([], names.map((name) => `value/${name}`));
+      const results = call(
+        [],
+        names.map((name) => `value/${name}`),
+      );
       return Object.fromEntries(
-        names.map((name, i) => [name, { shape: (variables[name] as { shape: number[] }).shape, values: take((results[i] as { id: number }).id) }]),
+        names.map((name, i) => [
+          name,
+          { shape: (variables[name] as { shape: number[] }).shape, values: take((results[i] as { id: number }).id) },
+        ]),
       );
     },
     close() {

@@ -87,7 +87,9 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
         }),
       );
     }
-    return Object.fromEntries(names.map((name, i) => [name, { shape: shapes[i] as readonly number[], values: Float32Array.from(sums[i] as Float64Array) }]));
+    return Object.fromEntries(
+      names.map((name, i) => [name, { shape: shapes[i] as readonly number[], values: Float32Array.from(sums[i] as Float64Array) }]),
+    );
   };
 
   return {
@@ -111,9 +113,7 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
         const x = tf.ones([1, ...architecture.input] as [number, number, number, number]);
         // In evaluation mode these make BatchNorm the identity, and leave biases out: all flow comes from kernels.
         const neutral: Partial<Record<Parameter['role'], number>> = { gamma: 1, variance: 1 - EPSILON };
-        const rest = Object.fromEntries(
-          all.filter((p) => !p.prunable).map((p) => [p.name, tf.fill([...p.shape], neutral[p.role] ?? 0)]),
-        );
+        const rest = Object.fromEntries(all.filter((p) => !p.prunable).map((p) => [p.name, tf.fill([...p.shape], neutral[p.role] ?? 0)]));
         const linearised = withoutLayers(architecture, 'activation');
         const flow = (...values: Tensor[]): Scalar => {
           const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
@@ -124,7 +124,9 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
         });
       });
       if (!Object.values(found).every(({ values }) => values.every(Number.isFinite))) {
-        throw new UserError(`the synaptic flow of '${architecture.name}' overflows float32; use another criterion for a network so deep or wide`);
+        throw new UserError(
+          `the synaptic flow of '${architecture.name}' overflows float32; use another criterion for a network so deep or wide`,
+        );
       }
       return found;
     },
@@ -140,7 +142,10 @@ function imagesOf(dataset: Dataset, batch: Int32Array): { x: Tensor4D; labels: T
   const each = dataset.shape.reduce((a, b) => a * b, 1);
   const x = new Float32Array(batch.length * each);
   batch.forEach((image, i) => x.set(normalise(dataset, dataset.train, image, image + 1), i * each));
-  const labels = tf.tensor1d(Array.from(batch, (image) => dataset.train.labels[image] as number), 'int32');
+  const labels = tf.tensor1d(
+    Array.from(batch, (image) => dataset.train.labels[image] as number),
+    'int32',
+  );
   const [height, width, channels] = dataset.shape;
   return { x: tf.tensor4d(x, [batch.length, height, width, channels]), labels };
 }

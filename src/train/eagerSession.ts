@@ -67,7 +67,8 @@ export function eagerSession({ variables, programs }: SessionSpec): Session {
     write(values) {
       for (const [name, { values: data }] of Object.entries(values)) {
         const { shape, dtype } = lookUp('variable', name, variables);
-        if (data.length !== size(shape)) throw mismatched(`variable '${name}'`, `shape [${shape}]`, `${data.length} values`, 'pass all of them');
+        if (data.length !== size(shape))
+          throw mismatched(`variable '${name}'`, `shape [${shape}]`, `${data.length} values`, 'pass all of them');
         if (dtype === 'uint8') bytes.set(name, Uint8Array.from(data));
         else {
           floats.get(name)?.dispose();
@@ -88,7 +89,8 @@ export function eagerSession({ variables, programs }: SessionSpec): Session {
 export function checkInputs(name: string, program: Program, inputs: InputValues): void {
   for (const [key, { shape }] of Object.entries(program.inputs)) {
     const length = inputs[key]?.length;
-    if (length !== size(shape)) throw mismatched(`input '${key}' of program '${name}'`, `${size(shape)} values`, String(length), `pass shape [${shape}]`);
+    if (length !== size(shape))
+      throw mismatched(`input '${key}' of program '${name}'`, `${size(shape)} values`, String(length), `pass shape [${shape}]`);
   }
 }
 

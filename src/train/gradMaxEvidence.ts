@@ -28,7 +28,15 @@ export interface GradMaxEvidenceOptions {
  * BatchNorm as in evaluation. Await `openTensorflow()` first.
  * @throws UserError if `next` is not of the same kind as `layer`
  */
-export function gradMaxEvidence({ architecture, weights, images, labels, layer, next, loss = 'crossEntropy' }: GradMaxEvidenceOptions): NdArray {
+export function gradMaxEvidence({
+  architecture,
+  weights,
+  images,
+  labels,
+  layer,
+  next,
+  loss = 'crossEntropy',
+}: GradMaxEvidenceOptions): NdArray {
   const product = tf.tidy(() => {
     const tensors = Object.fromEntries(Object.entries(weights).map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]));
     const x = tf.tensor(images.values, [...images.shape]);
@@ -37,14 +45,17 @@ export function gradMaxEvidence({ architecture, weights, images, labels, layer, 
     const plain = walk(architecture.layers, x, contextOf(tensors), { layer, next, seen });
     const { entering, hidden, reading, first, second } = seen;
     if (plain === undefined || !entering || !hidden || !reading || !first || !second || first.type !== second.type) {
-      throw new UserError(`gradMaxEvidence needs two dense layers or two convolutions, '${next}' after '${layer}'; use the names of '${architecture.name}'`);
+      throw new UserError(
+        `gradMaxEvidence needs two dense layers or two convolutions, '${next}' after '${layer}'; use the names of '${architecture.name}'`,
+      );
     }
     const lossOf = (probe: Tensor): Tensor => {
       const logits = walk(architecture.layers, x, contextOf(tensors), { layer, next, seen: {}, probe });
       return losses[loss]({ logits, labels: truth });
     };
     const d = tf.grad(lossOf)(tf.zerosLike(reading));
-    const [left, right] = first.type === 'dense' ? [d, entering] : unfold(d as Tensor4D, entering as Tensor4D, hidden, first, second as Convolution);
+    const [left, right] =
+      first.type === 'dense' ? [d, entering] : unfold(d as Tensor4D, entering as Tensor4D, hidden, first, second as Convolution);
     return tf.matMul(left as Tensor2D, right as Tensor2D, true, false);
   });
   const values = new Float32Array(product.dataSync());
@@ -62,7 +73,12 @@ interface Seen {
 }
 
 /** The forward pass, with what enters and leaves the two layers noted, and `probe` added to the output of the second. */
-function walk(layers: readonly Layer[], x: Tensor, context: ForwardContext, at: { layer: string; next: string; seen: Seen; probe?: Tensor }): Tensor {
+function walk(
+  layers: readonly Layer[],
+  x: Tensor,
+  context: ForwardContext,
+  at: { layer: string; next: string; seen: Seen; probe?: Tensor },
+): Tensor {
   return layers.reduce((input, layer) => {
     if (layer.type === 'residual') return tf.add(walk(layer.body, input, context, at), walk(layer.shortcut ?? [], input, context, at));
     const output = kindOf(layer).forward(layer, input, context);
@@ -105,7 +121,12 @@ function unfold(d: Tensor4D, h: Tensor4D, hidden: Tensor, first: Convolution, se
   const send = tf.transpose(places, [0, 1, 3, 2]) as Tensor4D;
   const [batch, height, width] = hidden.shape as [number, number, number, number];
   if (patches.shape[1] !== height || patches.shape[2] !== width) {
-    throw mismatched(`hidden image of '${first.name}'`, `[${patches.shape.slice(1, 3)}]`, `[${height}, ${width}]`, `no pooling may stand before '${second.name}'`);
+    throw mismatched(
+      `hidden image of '${first.name}'`,
+      `[${patches.shape.slice(1, 3)}]`,
+      `[${height}, ${width}]`,
+      `no pooling may stand before '${second.name}'`,
+    );
   }
   const sent = tf.conv2dTranspose(d, send, [batch, height, width, spread], second.stride ?? 1, second.padding ?? 'same');
   const rows = batch * height * width;

@@ -120,5 +120,7 @@ function tensorMessage(proto: Message, tensor: { dtype: number; shape: readonly 
 
 /** What makes two nodes the same: everything but the bytes, which are hashed. */
 export function fingerprint(node: GraphNode): string {
-  return JSON.stringify(node, (_, value: unknown) => (value instanceof Uint8Array ? createHash('sha256').update(value).digest('hex') : value));
+  return JSON.stringify(node, (_, value: unknown) =>
+    value instanceof Uint8Array ? createHash('sha256').update(value).digest('hex') : value,
+  );
 }

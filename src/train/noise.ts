@@ -13,7 +13,10 @@ export function statelessUniform(shape: readonly number[], seed: Tensor, draw: n
   if (tf.getBackend() !== 'tensorflow') {
     const [a = 0, b = 0] = own.dataSync();
     const random = stream(a >>> 0, 'noise', b);
-    return tf.tensor(Float32Array.from({ length: size(shape) }, () => Math.fround(random.uniform() * 0.99999994)), shape as number[]);
+    return tf.tensor(
+      Float32Array.from({ length: size(shape) }, () => Math.fround(random.uniform() * 0.99999994)),
+      shape as number[],
+    );
   }
   const { run, attribute } = nativeBackend();
   const attributes = [attribute.type('dtype', 'float32'), attribute.type('T', 'int32'), attribute.type('Tseed', 'int32')];

@@ -6,7 +6,7 @@ export interface LearningRate {
   /** The rate after warm-up and before any decay; above 0. */
   readonly rate: number;
   /** Linear rise from `from` to `rate` over this length. */
-  readonly warmup?: { readonly length: Step; /** Default 0. */ readonly from?: number };
+  readonly warmup?: { readonly length: Step /** Default 0. */; readonly from?: number };
   /** What happens afterwards. Default constant. */
   readonly decay?: Decay;
 }

@@ -36,7 +36,9 @@ export async function openSession(spec: SessionSpec, choice: EngineChoice = 'aut
   if (choice === 'eager') return eagerSession(spec);
   const native = tf.getBackend() === 'tensorflow';
   if (choice === 'compiled' && !native) {
-    throw new UserError(`missing native TensorFlow: the compiled engine cannot run on the '${tf.getBackend()}' backend; choose engine 'auto'`);
+    throw new UserError(
+      `missing native TensorFlow: the compiled engine cannot run on the '${tf.getBackend()}' backend; choose engine 'auto'`,
+    );
   }
   if (!native) return { ...eagerSession(spec), fallback: `the '${tf.getBackend()}' backend runs programs operation by operation` };
   try {

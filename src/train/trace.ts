@@ -67,7 +67,10 @@ function traceOnce(prefix: string, program: Program, variables: Variables, trial
   const constant = (tensor: Tensor, dtype: keyof typeof DataType): string => {
     const values = original.readSync.call(backend, tensor.dataId);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
-    return add('Const', [], { dtype: { type: DataType[dtype] }, value: { tensor: { dtype: DataType[dtype], shape: tensor.shape, bytes } } });
+    return add('Const', [], {
+      dtype: { type: DataType[dtype] },
+      value: { tensor: { dtype: DataType[dtype], shape: tensor.shape, bytes } },
+    });
   };
   const outputOf = (tensor: Tensor): string => {
     const source = sources.get(tensor.dataId);
@@ -135,7 +138,8 @@ function traceOnce(prefix: string, program: Program, variables: Variables, trial
     },
     assign(name, value) {
       const { shape } = lookUp('variable', name, variables);
-      if (!sameShape(shape, value.shape)) throw new UserError(`mismatched value for variable '${name}': expected [${shape}], found [${value.shape}]`);
+      if (!sameShape(shape, value.shape))
+        throw new UserError(`mismatched value for variable '${name}': expected [${shape}], found [${value.shape}]`);
       const type = { dtype: { type: DataType.float32 } };
       wrote(name, add('AssignVariableOp', [handleNode(name), outputOf(value), ...beforeWrite(name)], type));
       current.set(name, value);
@@ -156,7 +160,9 @@ function traceOnce(prefix: string, program: Program, variables: Variables, trial
     read: backend.read,
   };
   const refuseRead = (): never => {
-    throw new UserError(`cannot compile program '${prefix}': it reads the value of a tensor; keep values in tensors, or pass them as inputs`);
+    throw new UserError(
+      `cannot compile program '${prefix}': it reads the value of a tensor; keep values in tensors, or pass them as inputs`,
+    );
   };
   backend.executeSingleOutput = (op, attributes, list) => {
     const output = original.executeSingleOutput.call(backend, op, attributes, list);

@@ -111,12 +111,16 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
   const rateAt = schedule(request.learningRate, count(request.length), order.stepsPerEpoch);
   const every = {
     validation: interval(request.evaluations.validation, count),
-    test: request.evaluations.test === undefined || request.evaluations.test === 'minimum' ? Infinity : interval(request.evaluations.test, count),
+    test:
+      request.evaluations.test === undefined || request.evaluations.test === 'minimum'
+        ? Infinity
+        : interval(request.evaluations.test, count),
     train: request.evaluations.train === undefined ? Infinity : interval(request.evaluations.train, count),
   };
   const wanted = new Set((request.snapshots ?? []).map(count));
   for (const step of request.snapshots ?? []) {
-    if (count(step) < from || count(step) > total) throw invalid(`snapshot at '${step}'`, `from iteration ${from} to ${total}`, count(step));
+    if (count(step) < from || count(step) > total)
+      throw invalid(`snapshot at '${step}'`, `from iteration ${from} to ${total}`, count(step));
   }
   const snapshots: Record<number, Arrays> = {};
 
@@ -234,7 +238,8 @@ function checkMask(trainer: Trainer, mask: Mask, step: number): void {
   for (const [name, { values }] of Object.entries(mask)) {
     const w = (weights[name] as { values: Float32Array }).values;
     for (let i = 0; i < values.length; i++) {
-      if (values[i] === 0 && w[i] !== 0) throw new UserError(`broken mask: '${name}' at ${i} is pruned but holds ${w[i]} after iteration ${step}`);
+      if (values[i] === 0 && w[i] !== 0)
+        throw new UserError(`broken mask: '${name}' at ${i} is pruned but holds ${w[i]} after iteration ${step}`);
     }
   }
 }
@@ -245,9 +250,14 @@ function diverged(step: number, loss: number): UserError {
 
 function checkpointArrays(trainer: Trainer, snapshots: Readonly<Record<number, Arrays>>): Arrays {
   const { weights, slots } = trainer.state();
-  const parts: [string, Arrays][] = [['weights', weights], ['slots', slots]];
+  const parts: [string, Arrays][] = [
+    ['weights', weights],
+    ['slots', slots],
+  ];
   for (const [step, arrays] of Object.entries(snapshots)) parts.push([`snapshot.${step}`, arrays]);
-  return Object.fromEntries(parts.flatMap(([prefix, arrays]) => Object.entries(arrays).map(([name, array]) => [`${prefix}:${name}`, array])));
+  return Object.fromEntries(
+    parts.flatMap(([prefix, arrays]) => Object.entries(arrays).map(([name, array]) => [`${prefix}:${name}`, array])),
+  );
 }
 
 function splitByPrefix(arrays: Arrays): Map<string, Record<string, Arrays[string]>> {

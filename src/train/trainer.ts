@@ -127,16 +127,23 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     const x = tf.add(tf.mul(pixels, tf.tensor1d(scale)), tf.tensor1d(shift)) as Tensor4D;
     return { x, labels: tf.cast(scope.rows('data/labels', indices), 'int32') as Tensor1D };
   };
-  const weightsIn = (scope: Scope, list: readonly Parameter[]) => Object.fromEntries(list.map((p) => [p.name, scope.variable(weight(p.name))]));
+  const weightsIn = (scope: Scope, list: readonly Parameter[]) =>
+    Object.fromEntries(list.map((p) => [p.name, scope.variable(weight(p.name))]));
 
   const updateOnce = (scope: Scope, indices: Tensor, rates: Record<string, Tensor>, seed: Tensor): Tensor => {
     const noise = counter((shape, draw) => scope.noise(shape, tf.add(seed, tf.tensor1d([draw * 7919, 0], 'int32'))));
     const batch = batchOf(scope, indices);
     const x = augment(batch.x, noise);
-    const fixed = weightsIn(scope, all.filter((p) => !p.trainable));
+    const fixed = weightsIn(
+      scope,
+      all.filter((p) => !p.trainable),
+    );
     const statistics: Record<string, Tensor> = {};
     const weightsOf = (values: readonly Tensor[]) =>
-      parameterisation.weights({ ...fixed, ...Object.fromEntries(trainable.map((p, i) => [p.name, values[i] as Tensor])) }, { training: true, noise });
+      parameterisation.weights(
+        { ...fixed, ...Object.fromEntries(trainable.map((p, i) => [p.name, values[i] as Tensor])) },
+        { training: true, noise },
+      );
     const values = trainable.map((p) => scope.variable(weight(p.name)));
     const attacked = adversary && attack(adversary, weightsOf(values), x, batch.labels, noise);
     const lossOf = (...values: Tensor[]): Tensor => {
@@ -157,7 +164,13 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   };
 
   /** The network's inputs, changed by the adversary: attacks see pixels in [0, 1], the network normalised ones. */
-  const attack = (by: Adversary, weights: Readonly<Record<string, Tensor>>, x: Tensor4D, labels: Tensor1D, noise: (shape: readonly number[]) => Tensor): Tensor4D => {
+  const attack = (
+    by: Adversary,
+    weights: Readonly<Record<string, Tensor>>,
+    x: Tensor4D,
+    labels: Tensor1D,
+    noise: (shape: readonly number[]) => Tensor,
+  ): Tensor4D => {
     const [mean, std] = [tf.tensor1d([...dataset.mean]), tf.tensor1d([...dataset.std])];
     const inputsOf = (images: Tensor4D): Tensor4D => tf.div(tf.sub(images, mean), std);
     const logits = (images: Tensor4D): Tensor => forward(architecture, weights, inputsOf(images));
@@ -235,13 +248,24 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     stepsPerCall,
     load(mask, weights, slots) {
       const shapes = Object.fromEntries(all.map((p) => [p.name, { shape: p.shape, values: new Float32Array(0) }]));
-      checkSameShapes(`weights of '${architecture.name}'`, shapes, weights, 'open a trainer for the architecture that the weights belong to');
-      const maskShapes = pick(shapes, prunable.map((p) => p.name));
+      checkSameShapes(
+        `weights of '${architecture.name}'`,
+        shapes,
+        weights,
+        'open a trainer for the architecture that the weights belong to',
+      );
+      const maskShapes = pick(
+        shapes,
+        prunable.map((p) => p.name),
+      );
       checkSameShapes(`mask of '${architecture.name}'`, maskShapes, mask, 'extend the mask to the architecture');
-      if (slots !== undefined) checkSameShapes(`the optimizer's arrays`, renameBack(zeroSlots, 'slot/'), slots, 'load those of the same optimizer');
+      if (slots !== undefined)
+        checkSameShapes(`the optimizer's arrays`, renameBack(zeroSlots, 'slot/'), slots, 'load those of the same optimizer');
       session.write(rename(applyMask(weights, mask), weight));
       session.write(rename(mask as unknown as Arrays, maskOf));
-      session.write(slots === undefined ? zeroSlots : Object.fromEntries(Object.entries(slots).map(([name, array]) => [`slot/${name}`, array])));
+      session.write(
+        slots === undefined ? zeroSlots : Object.fromEntries(Object.entries(slots).map(([name, array]) => [`slot/${name}`, array])),
+      );
     },
     update(updates) {
       const losses = new Float32Array(updates.length);
@@ -280,7 +304,8 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     const rates = new Float32Array(count * rateNames.length);
     const seeds = new Int32Array(count * 2);
     chunk.forEach((update, k) => {
-      if (update.indices.length !== batchSize) throw mismatched('batch', `${batchSize} images`, String(update.indices.length), 'pass full batches');
+      if (update.indices.length !== batchSize)
+        throw mismatched('batch', `${batchSize} images`, String(update.indices.length), 'pass full batches');
       indices.set(update.indices, k * batchSize);
       rates.set(Object.values(rule.rates(update.learningRate, update.step)), k * rateNames.length);
       seeds.set([update.seed, update.step], k * 2);
@@ -330,7 +355,12 @@ function checkFit(architecture: Architecture, dataset: Dataset): void {
   }
   const outputs = outputShape(architecture);
   if (outputs.length !== 1 || outputs[0] !== dataset.classes.length) {
-    throw mismatched(`output of '${architecture.name}'`, `[${dataset.classes.length}] classes of '${dataset.name}'`, `[${outputs}]`, 'change its last layer');
+    throw mismatched(
+      `output of '${architecture.name}'`,
+      `[${dataset.classes.length}] classes of '${dataset.name}'`,
+      `[${outputs}]`,
+      'change its last layer',
+    );
   }
 }
 

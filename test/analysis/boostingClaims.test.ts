@@ -12,8 +12,17 @@ const record = (experiment: string, arm: string, replicate: number, rows: readon
   rows,
   status: 'done',
 });
-const level = (n: number, earlyStop: number, testAtEnd: number): Row => ({ kind: 'level', level: n, density: n === 0 ? 1 : 0.2, earlyStop, testAtEnd }) as LevelSummary;
-const validation = (n: number, step: number, accuracy: number): Evaluation => ({ kind: 'evaluation', level: n, step, split: 'validation', loss: 1, accuracy, phase: 'training' });
+const level = (n: number, earlyStop: number, testAtEnd: number): Row =>
+  ({ kind: 'level', level: n, density: n === 0 ? 1 : 0.2, earlyStop, testAtEnd }) as LevelSummary;
+const validation = (n: number, step: number, accuracy: number): Evaluation => ({
+  kind: 'evaluation',
+  level: n,
+  step,
+  split: 'validation',
+  loss: 1,
+  accuracy,
+  phase: 'training',
+});
 const point = (name: string, values: Point['values']): Point => ({ kind: 'point', name, level: 1, values });
 
 const boost = (arm: string, r: number, first: number, stop: number, end: number, kept: number): RunRecord =>
@@ -25,7 +34,12 @@ const boost = (arm: string, r: number, first: number, stop: number, end: number,
   ]);
 
 test('the first measurement after the start is what arms are compared by', () => {
-  const rows = toRows(boostingTable([boost('boosting', 1, 0.9, 500, 0.99, 0.1), record('boosting', 'dense', 1, [validation(0, 100, 0.8), level(0, 700, 0.98)])]));
+  const rows = toRows(
+    boostingTable([
+      boost('boosting', 1, 0.9, 500, 0.99, 0.1),
+      record('boosting', 'dense', 1, [validation(0, 100, 0.8), level(0, 700, 0.98)]),
+    ]),
+  );
   assert.deepEqual(
     rows.map(({ arm, level: n, first, firstStep, earlyStop }) => [arm, n, first, firstStep, earlyStop]),
     [
@@ -42,19 +56,46 @@ test('boosting claims with hand-worked differences', () => {
   ]);
   const means = claims.map(({ parts }) => parts[0]?.difference?.mean as number);
   [0.101, 395, -0.001, 0.31].forEach((wanted, i) => assert.ok(Math.abs((means[i] as number) - wanted) < 1e-9, `${i}: ${means[i]}`));
-  assert.deepEqual(claims.map(({ held }) => held), [true, true, true, true]);
-  assert.equal(boostingClaims([boost('boosting', 1, 0.9, 500, 0.95, 0.1), boost('boosting', 2, 0.9, 500, 0.95, 0.1), ...[1, 2].map((r) => boost('winning', r, 0.95, 400, 0.99, 0.1))])[2]?.held, false);
-  assert.deepEqual(boostingClaims([]).map(({ held }) => held), ['undecided', 'undecided', 'undecided', 'undecided']);
+  assert.deepEqual(
+    claims.map(({ held }) => held),
+    [true, true, true, true],
+  );
+  assert.equal(
+    boostingClaims([
+      boost('boosting', 1, 0.9, 500, 0.95, 0.1),
+      boost('boosting', 2, 0.9, 500, 0.95, 0.1),
+      ...[1, 2].map((r) => boost('winning', r, 0.95, 400, 0.99, 0.1)),
+    ])[2]?.held,
+    false,
+  );
+  assert.deepEqual(
+    boostingClaims([]).map(({ held }) => held),
+    ['undecided', 'undecided', 'undecided', 'undecided'],
+  );
 });
 
 const robust = (arm: string, r: number, ends: readonly [number, number][]): RunRecord =>
-  record('adversarial', arm, r, ends.map(([evaluations, accuracy], i) => point('robust', { step: (i + 1) * 100, evaluations, robust: accuracy, clean: 0.9 })));
+  record(
+    'adversarial',
+    arm,
+    r,
+    ends.map(([evaluations, accuracy], i) => point('robust', { step: (i + 1) * 100, evaluations, robust: accuracy, clean: 0.9 })),
+  );
 
 test('the saving is counted in gradient evaluations and, with timings, in seconds of training', () => {
   const records = [1, 2].flatMap((r) => [
-    robust('fgsm-mask', r, [[400, 0.4], [700, 0.4985]]),
-    robust('dense', r, [[500, 0.3], [1000, 0.5]]),
-    robust('reinitialise', r, [[400, 0.3], [700, 0.5]]),
+    robust('fgsm-mask', r, [
+      [400, 0.4],
+      [700, 0.4985],
+    ]),
+    robust('dense', r, [
+      [500, 0.3],
+      [1000, 0.5],
+    ]),
+    robust('reinitialise', r, [
+      [400, 0.3],
+      [700, 0.5],
+    ]),
   ]);
   const timings = Object.fromEntries(
     [1, 2].flatMap((r) => [
@@ -70,11 +111,19 @@ test('the saving is counted in gradient evaluations and, with timings, in second
 });
 
 test('hidden gradients are seen: more steps that do less harm, bounds that do not matter', () => {
-  const check = (name: string, accuracy: number, dip = 0): Point => point('hidden gradients', { attack: name, robust: accuracy, dip, rise: 1 });
-  const honest = ['one step', 'evaluation', 'five times the steps', 'whole cube', 'transfer'].map((name, i) => check(name, [0.6, 0.5, 0.49, 0, 0.7][i] as number));
+  const check = (name: string, accuracy: number, dip = 0): Point =>
+    point('hidden gradients', { attack: name, robust: accuracy, dip, rise: 1 });
+  const honest = ['one step', 'evaluation', 'five times the steps', 'whole cube', 'transfer'].map((name, i) =>
+    check(name, [0.6, 0.5, 0.49, 0, 0.7][i] as number),
+  );
   const runs = (rows: readonly Row[]) => [1, 2].map((r) => record('adversarial', 'dense', r, rows));
   assert.equal(obfuscationClaims(runs(honest))[0]?.held, true);
-  const masked = ['one step', 'evaluation', 'five times the steps', 'whole cube', 'transfer'].map((name, i) => check(name, [0.3, 0.5, 0.6, 0.4, 0.2][i] as number, 0.5));
-  assert.deepEqual(obfuscationClaims(runs(masked))[0]?.parts.map(({ held }) => held), [false, false, false, false, false]);
+  const masked = ['one step', 'evaluation', 'five times the steps', 'whole cube', 'transfer'].map((name, i) =>
+    check(name, [0.3, 0.5, 0.6, 0.4, 0.2][i] as number, 0.5),
+  );
+  assert.deepEqual(
+    obfuscationClaims(runs(masked))[0]?.parts.map(({ held }) => held),
+    [false, false, false, false, false],
+  );
   assert.equal(obfuscationClaims([])[0]?.held, 'undecided');
 });

@@ -10,7 +10,12 @@ const record = (experiment: string, arm: string, replicate: number, rows: readon
   status: 'done',
 });
 const sums = (arm: string, replicate: number, median: (count: number) => number): RunRecord =>
-  record('subsetSums', arm, replicate, [2, 6, 10, 20].map((count, level): Row => ({ kind: 'point', name: 'subset sum', level, values: { count, median: median(count) } })));
+  record(
+    'subsetSums',
+    arm,
+    replicate,
+    [2, 6, 10, 20].map((count, level): Row => ({ kind: 'point', name: 'subset sum', level, values: { count, median: median(count) } })),
+  );
 
 test('slopes are those of the laws that made the numbers', () => {
   // Exactly a decade for every 4 coefficients, exactly 1/n; the count of 2 is off both lines and must not matter.
@@ -30,11 +35,19 @@ test('slopes are those of the laws that made the numbers', () => {
 test('a polynomial fall of subsets is reported as a failure', () => {
   const [exponential] = subsetSumClaims([1, 2].map((r) => sums('uniform', r, (n) => 1 / n)));
   assert.equal(exponential?.held, false);
-  assert.deepEqual(subsetSumClaims([]).map(({ held }) => held), ['undecided', 'undecided', 'undecided']);
+  assert.deepEqual(
+    subsetSumClaims([]).map(({ held }) => held),
+    ['undecided', 'undecided', 'undecided'],
+  );
 });
 
 test('approximations are compared with the target of their own replicate', () => {
-  const point = (count: number, accuracy: number, near: number): Row => ({ kind: 'point', name: 'approximation', level: count, values: { count, accuracy, near } });
+  const point = (count: number, accuracy: number, near: number): Row => ({
+    kind: 'point',
+    name: 'approximation',
+    level: count,
+    values: { count, accuracy, near },
+  });
   const records = [1, 2].flatMap((r) => [
     record('approximation', 'target', r, [{ kind: 'level', level: 0, density: 1, testAtEnd: 0.98 - 0.01 * r } as LevelSummary]),
     record('approximation', 'row', r, [point(8, 0.976 - 0.01 * r, 0.96), point(16, 0.98, 1)]),
@@ -42,8 +55,14 @@ test('approximations are compared with the target of their own replicate', () =>
     record('approximation', 'single', r, [point(6, 0.9, 0.2)]),
   ]);
   const claims = approximationClaims(records);
-  assert.deepEqual(claims.map(({ held }) => held), [true, true, true]);
+  assert.deepEqual(
+    claims.map(({ held }) => held),
+    [true, true, true],
+  );
   assert.ok(Math.abs((claims[0]?.parts[0]?.difference?.mean as number) + 0.004) < 1e-12);
   assert.equal(approximationClaims(records, { tolerance: 0.003 })[0]?.held, false);
-  assert.deepEqual(approximationClaims([]).map(({ held }) => held), ['undecided', 'undecided', 'undecided']);
+  assert.deepEqual(
+    approximationClaims([]).map(({ held }) => held),
+    ['undecided', 'undecided', 'undecided'],
+  );
 });

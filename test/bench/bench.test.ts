@@ -18,7 +18,9 @@ async function bench(...args: string[]) {
   try {
     // An empty cache: no peers, whatever the machine has.
     const env = { ...process.env, NEOTENY_CACHE: out };
-    const ran = await promisify(execFile)(process.execPath, [join(folder, 'bench.mjs'), ...args, '--out', out], { env }).catch((error) => error);
+    const ran = await promisify(execFile)(process.execPath, [join(folder, 'bench.mjs'), ...args, '--out', out], { env }).catch(
+      (error) => error,
+    );
     return { ...ran, read: await readFile(join(out, 'training-1-part.json'), 'utf8').catch(() => null) };
   } finally {
     await rm(out, { recursive: true, force: true });
@@ -26,15 +28,34 @@ async function bench(...args: string[]) {
 }
 
 test('runs without peers, names them as missing, finds equal losses and writes what it measured', async () => {
-  const common = ['--models', 'lenet-60', '--rounds', '1', '--seconds', '0.02', '--images', '600', '--threads', '1', '--quick', '--no-install'];
+  const common = [
+    '--models',
+    'lenet-60',
+    '--rounds',
+    '1',
+    '--seconds',
+    '0.02',
+    '--images',
+    '600',
+    '--threads',
+    '1',
+    '--quick',
+    '--no-install',
+  ];
   const { stdout, stderr, read } = await bench(...common, '--json');
   assert.match(stderr, /PyTorch and JAX are not installed/);
   const report = JSON.parse(stdout);
   assert.deepEqual(JSON.parse(read), report);
   const [one] = report.cases;
-  assert.deepEqual(one.contestants.map(({ name }: { name: string }) => name), ['compiled', 'eager']);
+  assert.deepEqual(
+    one.contestants.map(({ name }: { name: string }) => name),
+    ['compiled', 'eager'],
+  );
   assert.deepEqual(one.mismatches, []);
-  assert.ok(one.firstLosses.eager.every((loss: number) => loss > 1 && loss < 10), 'ten classes, random weights');
+  assert.ok(
+    one.firstLosses.eager.every((loss: number) => loss > 1 && loss < 10),
+    'ten classes, random weights',
+  );
   for (const each of one.contestants) {
     assert.equal(each.error, undefined);
     assert.equal(each.rounds.length, report.rounds);
@@ -87,18 +108,36 @@ test('a contestant that fails leaves the others in the table', async () => {
       return { steps, seconds: 1 };
     },
   };
-  const results = await runRounds([{ name: 'good', child: good }, { name: 'bad', child: bad }], { rounds: 3, seconds: 1, say: () => {} });
-  assert.deepEqual(results.good.rounds.map(({ steps }: { steps: number }) => steps), [100, 100, 100]);
+  const results = await runRounds(
+    [
+      { name: 'good', child: good },
+      { name: 'bad', child: bad },
+    ],
+    { rounds: 3, seconds: 1, say: () => {} },
+  );
+  assert.deepEqual(
+    results.good.rounds.map(({ steps }: { steps: number }) => steps),
+    [100, 100, 100],
+  );
   assert.equal(results.bad.error, 'out of memory');
-  assert.deepEqual(results.bad.rounds.map((round: unknown) => round === null), [false, true, true]);
+  assert.deepEqual(
+    results.bad.rounds.map((round: unknown) => round === null),
+    [false, true, true],
+  );
 });
 
 test('the figure holds shares of the limit with their range', async () => {
   const { benchFigure } = await load('figure');
   const speed = { median: 50, min: 40, max: 80 };
-  const contestants = [{ name: 'compiled', title: 'ours', stepsPerSecond: speed }, { name: 'jax', title: 'JAX', error: 'ended' }];
+  const contestants = [
+    { name: 'compiled', title: 'ours', stepsPerSecond: speed },
+    { name: 'jax', title: 'JAX', error: 'ended' },
+  ];
   const { data } = benchFigure({ machine: { threads: 2 }, cases: [{ name: 'lenet-60', limit: 200, contestants }] });
   assert.deepEqual(data[0].y, [0.25]);
-  assert.deepEqual([data[0].error_y.array[0], data[0].error_y.arrayminus[0]].map((v: number) => Number(v.toFixed(6))), [0.15, 0.05]);
+  assert.deepEqual(
+    [data[0].error_y.array[0], data[0].error_y.arrayminus[0]].map((v: number) => Number(v.toFixed(6))),
+    [0.15, 0.05],
+  );
   assert.deepEqual(data[1].y, []);
 });

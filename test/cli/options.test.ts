@@ -12,7 +12,9 @@ test('every option of every experiment has a description and the default of an e
     const options = schemaOptions(experiment);
     assert.deepEqual(
       options.map(({ name }) => name).sort(),
-      Object.keys(standard).filter((name) => !['experiment', 'arm', 'replicate'].includes(name)).sort(),
+      Object.keys(standard)
+        .filter((name) => !['experiment', 'arm', 'replicate'].includes(name))
+        .sort(),
     );
     for (const option of options) {
       assert.deepEqual(option.default, standard[option.name], option.name);
@@ -40,7 +42,9 @@ test('--set takes JSON, else text, and reaches into objects', () => {
   const standard = { learningRate: { rate: 1, warmup: { length: '1ep' } } };
   const once = setOption({}, 'learningRate.rate=0.01', standard);
   assert.deepEqual(once, { learningRate: { rate: 0.01, warmup: { length: '1ep' } } });
-  assert.deepEqual(setOption(once, 'learningRate.warmup.length=2ep', standard), { learningRate: { rate: 0.01, warmup: { length: '2ep' } } });
+  assert.deepEqual(setOption(once, 'learningRate.warmup.length=2ep', standard), {
+    learningRate: { rate: 0.01, warmup: { length: '2ep' } },
+  });
   assert.equal(standard.learningRate.rate, 1);
   // A name with a slash is one name.
   assert.deepEqual(setOption({}, 'fractions.output/kernel=0.2'), { fractions: { 'output/kernel': 0.2 } });
@@ -51,7 +55,8 @@ test('--set refuses what it cannot mean', () => {
   assert.throws(() => setOption({}, 'arm=reset'), /--arms/);
   assert.throws(() => setOption({}, 'replicate=2'), /--replicates/);
   assert.throws(() => setOption({}, 'optimizer={"name":'), /expected JSON/);
-  for (const name of ['__proto__.polluted', 'x.constructor.y', 'prototype']) assert.throws(() => setOption({}, `${name}=1`), /expected the name of an option/);
+  for (const name of ['__proto__.polluted', 'x.constructor.y', 'prototype'])
+    assert.throws(() => setOption({}, `${name}=1`), /expected the name of an option/);
   assert.equal(({} as Record<string, unknown>)['polluted'], undefined);
 });
 

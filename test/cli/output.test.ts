@@ -21,15 +21,29 @@ test('NO_COLOR wins over FORCE_COLOR, and without a terminal there are no colour
 });
 
 test('a table is aligned, numbers to the right', () => {
-  const text = textTable([{ title: 'arm' }, { title: 'test', right: true }], [['reset', '95.65'], ['grow', '7.4']], { colors: plain });
+  const text = textTable(
+    [{ title: 'arm' }, { title: 'test', right: true }],
+    [
+      ['reset', '95.65'],
+      ['grow', '7.4'],
+    ],
+    { colors: plain },
+  );
   assert.equal(text, 'arm     test\nreset  95.65\ngrow     7.4');
 });
 
 test('no line of a table is wider than asked, with colours or without', () => {
-  const rows = [['imp-a0ff2c43c526-r1', 'x'.repeat(200)], ['b', 'one two three four five six seven']];
+  const rows = [
+    ['imp-a0ff2c43c526-r1', 'x'.repeat(200)],
+    ['b', 'one two three four five six seven'],
+  ];
   for (const stretch of ['cut', 'wrap'] as const) {
     for (let width = 20; width < 130; width += 3) {
-      const text = textTable([{ title: 'run' }, { title: 'what it is', stretch }], rows, { width, colors: bright, paint: (cell) => bright.green(cell) });
+      const text = textTable([{ title: 'run' }, { title: 'what it is', stretch }], rows, {
+        width,
+        colors: bright,
+        paint: (cell) => bright.green(cell),
+      });
       for (const line of text.split('\n')) {
         // A word that is longer than its column is cut too.
         assert.ok(stripVTControlCharacters(line).length <= width, `${stretch} ${width}: ${line}`);
@@ -39,12 +53,22 @@ test('no line of a table is wider than asked, with colours or without', () => {
 });
 
 test('a wrapped cell keeps every word', () => {
-  const text = textTable([{ title: 'a' }, { title: 'b', stretch: 'wrap' }], [['x', 'one two three four five six seven eight']], { width: 34, colors: plain });
+  const text = textTable([{ title: 'a' }, { title: 'b', stretch: 'wrap' }], [['x', 'one two three four five six seven eight']], {
+    width: 34,
+    colors: plain,
+  });
   assert.equal(text, 'a  b\nx  one two three four five six\n   seven eight');
 });
 
 test('a text that would stand in a narrow column stands below its row', () => {
-  const text = textTable([{ title: 'run' }, { title: 'what it is', stretch: 'wrap' }, { title: 'n', right: true }], [['x'.repeat(30), 'one two three four five six', '1'], ['y', '', '2']], { width: 40, colors: plain });
+  const text = textTable(
+    [{ title: 'run' }, { title: 'what it is', stretch: 'wrap' }, { title: 'n', right: true }],
+    [
+      ['x'.repeat(30), 'one two three four five six', '1'],
+      ['y', '', '2'],
+    ],
+    { width: 40, colors: plain },
+  );
   assert.equal(text, `run${' '.repeat(29)}n\n${'x'.repeat(30)}  1\n    one two three four five six\ny${' '.repeat(31)}2`);
 });
 

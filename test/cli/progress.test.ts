@@ -43,7 +43,11 @@ test('shares, and the time left from the speed of all work so far', () => {
 
 test('a control that has no level 0 starts at no share', () => {
   const state = openPoolState({ runs: [{ key: 'a', label: 'a', updates: 1500, share: 0, done: false }], workers: 1, now: 0 });
-  const event = (level: number, step: number): PoolEvent => ({ kind: 'worker', key: 'a', event: { event: 'progress', level, levels: 3, step, steps: 500 } });
+  const event = (level: number, step: number): PoolEvent => ({
+    kind: 'worker',
+    key: 'a',
+    event: { event: 'progress', level, levels: 3, step, steps: 500 },
+  });
   applyPoolEvent(state, event(1, 0), 0);
   assert.equal(state.runs.get('a')?.share, 0);
   applyPoolEvent(state, event(3, 500), 0);
@@ -90,7 +94,11 @@ test('events of other makers do no harm', () => {
 
 test('no line of a frame is wider than the terminal, and none too many', () => {
   for (const bright of [plain, colors({}, { FORCE_COLOR: '1' })]) {
-    const state = openPoolState({ runs: Array.from({ length: 30 }, (_, i) => ({ key: `k${i}`, label: `keep-shallow r${i}`, updates: 1000, share: 0, done: false })), workers: 20, now: 0 });
+    const state = openPoolState({
+      runs: Array.from({ length: 30 }, (_, i) => ({ key: `k${i}`, label: `keep-shallow r${i}`, updates: 1000, share: 0, done: false })),
+      workers: 20,
+      now: 0,
+    });
     for (let i = 0; i < 20; i++) applyPoolEvent(state, { kind: 'started', key: `k${i}` }, 0);
     for (let i = 0; i < 10; i++) applyPoolEvent(state, progress(`k${i}`, 1, 123), seconds);
     for (const now of [seconds, 9 * seconds, 10_000 * seconds]) {
@@ -121,13 +129,20 @@ test('a frame at 80 columns', () => {
 test('what is worth a line that stays', () => {
   const state = fourRuns();
   applyPoolEvent(state, { kind: 'started', key: 'a' }, 0);
-  const lines = (event: PoolEvent): string[] => applyPoolEvent(state, event, seconds).map((one) => announcementLine(one, state, { colors: plain, now: seconds }));
-  assert.deepEqual(lines({ kind: 'worker', key: 'a', event: { event: 'backend', backend: 'wasm' } }), ['   0:01    WebAssembly serves, several times slower than native TensorFlow (neoteny doctor)']);
+  const lines = (event: PoolEvent): string[] =>
+    applyPoolEvent(state, event, seconds).map((one) => announcementLine(one, state, { colors: plain, now: seconds }));
+  assert.deepEqual(lines({ kind: 'worker', key: 'a', event: { event: 'backend', backend: 'wasm' } }), [
+    '   0:01    WebAssembly serves, several times slower than native TensorFlow (neoteny doctor)',
+  ]);
   assert.deepEqual(lines({ kind: 'worker', key: 'a', event: { event: 'backend', backend: 'wasm' } }), []);
   const level = { event: 'level', level: 0, density: 0.05, testAtEnd: 0.9743, validationAtEnd: 0.98 };
-  assert.deepEqual(lines({ kind: 'worker', key: 'a', event: level }), ['   0:01    grow-identity a  level 0  density 0.0500  test  97.43 %  validation  98.00 %']);
+  assert.deepEqual(lines({ kind: 'worker', key: 'a', event: level }), [
+    '   0:01    grow-identity a  level 0  density 0.0500  test  97.43 %  validation  98.00 %',
+  ]);
   assert.deepEqual(lines({ kind: 'done', key: 'a' }), ['   0:01  ✓ grow-identity a  test 97.43 %']);
-  assert.deepEqual(lines({ kind: 'failed', key: 'b', reason: 'training diverged' }), ['   0:01  ✗ grow-identity b  failed: training diverged']);
+  assert.deepEqual(lines({ kind: 'failed', key: 'b', reason: 'training diverged' }), [
+    '   0:01  ✗ grow-identity b  failed: training diverged',
+  ]);
   assert.deepEqual(lines({ kind: 'blocked', key: 'c', by: 'b' }), ['   0:01  ✗ grow-identity c  not started: it needs grow-identity b']);
   assert.equal(plainStatus(state, seconds), '2/4 runs done, 0 under way, 50 %');
 });

@@ -7,10 +7,29 @@ import { contents, temporaryFolder } from '../run/folders.js';
 import { neoteny, start } from './cli.js';
 
 /** Two arms, two levels, 16 units. */
-const tiny = ['juvenile', '--preset', 'smoke', '--arms', 'grow-identity,keep-deep', '--seed-model', 'mlp-16x1', '--full-model', 'mlp-16x2', '--iterations', '1', '--train-limit', '3000', '--validate-every', '50it'];
+const tiny = [
+  'juvenile',
+  '--preset',
+  'smoke',
+  '--arms',
+  'grow-identity,keep-deep',
+  '--seed-model',
+  'mlp-16x1',
+  '--full-model',
+  'mlp-16x2',
+  '--iterations',
+  '1',
+  '--train-limit',
+  '3000',
+  '--validate-every',
+  '50it',
+];
 
 function runsIn(root: string): Record<string, Record<string, string>> {
-  const keys = fs.readdirSync(root).filter((name) => !name.startsWith('.')).sort();
+  const keys = fs
+    .readdirSync(root)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
   return Object.fromEntries(keys.map((key) => [key, contents(join(root, key))]));
 }
 
@@ -36,8 +55,19 @@ test('the main job, small: results as text and JSON, report, and nothing to do t
   const { code, out, err } = await again.ended;
   assert.equal(code, 0, err);
   assert.doesNotMatch(err, /starts/);
-  const result = JSON.parse(out) as { runs: { key: string; arm: string; status: string }[]; table: { arm: string; it1: number }[]; claims: unknown[]; report: string };
-  assert.deepEqual(result.runs.map(({ arm, status }) => [arm, status]), [['grow-identity', 'done'], ['keep-deep', 'done']]);
+  const result = JSON.parse(out) as {
+    runs: { key: string; arm: string; status: string }[];
+    table: { arm: string; it1: number }[];
+    claims: unknown[];
+    report: string;
+  };
+  assert.deepEqual(
+    result.runs.map(({ arm, status }) => [arm, status]),
+    [
+      ['grow-identity', 'done'],
+      ['keep-deep', 'done'],
+    ],
+  );
   assert.ok(result.table.every(({ it1 }) => it1 > 0.1 && it1 <= 1));
   assert.equal(result.report, report);
 
@@ -76,7 +106,10 @@ test('stopped by Ctrl-C or killed at once, the same command goes on to the same 
   assert.match(end.err, /stopping: saving checkpoints/);
   assert.match(end.err, /stopped: \d of 2 runs (is|are) done.*The same command goes on/);
   assert.doesNotMatch(end.err, /failed|error/);
-  assert.ok(fs.readdirSync(join(folder, 'stopped')).some((key) => !fs.existsSync(join(folder, 'stopped', key, 'done.json'))), 'it was stopped on the way');
+  assert.ok(
+    fs.readdirSync(join(folder, 'stopped')).some((key) => !fs.existsSync(join(folder, 'stopped', key, 'done.json'))),
+    'it was stopped on the way',
+  );
 
   const killed = start(command, env('killed'), folder);
   await killed.says(/level 0(?:\/1)? +density/);
@@ -94,11 +127,30 @@ test('stopped by Ctrl-C or killed at once, the same command goes on to the same 
 test('a run that fails is told with its reason, and what hangs on it is not started', async (t) => {
   const folder = temporaryFolder(t);
   const env = { NEOTENY_RUNS: join(folder, 'runs'), NO_COLOR: '1' };
-  const command = ['imp', '--preset', 'smoke', '--arms', 'ticket,shuffle-mask', '--model', 'mlp-16', '--train-limit', '2000', '--length', '60it', '--set', 'learningRate.rate=1e30', '--set', 'optimizer={"name":"sgd"}'];
+  const command = [
+    'imp',
+    '--preset',
+    'smoke',
+    '--arms',
+    'ticket,shuffle-mask',
+    '--model',
+    'mlp-16',
+    '--train-limit',
+    '2000',
+    '--length',
+    '60it',
+    '--set',
+    'learningRate.rate=1e30',
+    '--set',
+    'optimizer={"name":"sgd"}',
+  ];
   const { code, out, err } = await neoteny([...command, '--json'], env, folder);
   assert.equal(code, 65, err);
   const { runs, report } = JSON.parse(out) as { runs: { status: string; reason: string }[]; report: null };
-  assert.deepEqual(runs.map(({ status }) => status), ['failed', 'blocked']);
+  assert.deepEqual(
+    runs.map(({ status }) => status),
+    ['failed', 'blocked'],
+  );
   assert.match(runs[0]?.reason ?? '', /training diverged/);
   assert.equal(report, null);
   assert.doesNotMatch(err, /\n\s+at /);
@@ -108,7 +160,10 @@ test('a run that fails is told with its reason, and what hangs on it is not star
 
 test('a control says which run it needs', async (t) => {
   const folder = temporaryFolder(t);
-  fs.writeFileSync(join(folder, 'spec.json'), '{ "experiment": "imp", "arm": "shuffle-mask", "model": "mlp-16", "trainLimit": 2000, "levels": 1, "length": "10it" }');
+  fs.writeFileSync(
+    join(folder, 'spec.json'),
+    '{ "experiment": "imp", "arm": "shuffle-mask", "model": "mlp-16", "trainLimit": 2000, "levels": 1, "length": "10it" }',
+  );
   const { code, err } = await neoteny(['run', join(folder, 'spec.json')], { NEOTENY_RUNS: join(folder, 'runs') });
   assert.equal(code, 75, err);
   assert.match(err, /missing parent run 'imp-[0-9a-f]{12}-r1'/);

@@ -20,11 +20,22 @@ function evidence(name: ArchitectureName, layer: string, next: string) {
   const size = (shape: readonly number[]) => shape.reduce((x, y) => x * y, 1);
   const [rows, columns] = [size(b) / units, size(a) / units];
   const random = stream(4, 'evidence');
-  return ndArray([rows, columns], Float32Array.from({ length: rows * columns }, () => random.normal()));
+  return ndArray(
+    [rows, columns],
+    Float32Array.from({ length: rows * columns }, () => random.normal()),
+  );
 }
 
-const gradMaxAt = (name: ArchitectureName, layer: string, next: string, zero?: 'incoming') => ({ layer, count: 2, crossCovariance: evidence(name, layer, next), ...(zero && { zero }) });
-const both = [{ by: 'random', fraction: 0.5 }, { by: 'gradient', count: 5 }];
+const gradMaxAt = (name: ArchitectureName, layer: string, next: string, zero?: 'incoming') => ({
+  layer,
+  count: 2,
+  crossCovariance: evidence(name, layer, next),
+  ...(zero && { zero }),
+});
+const both = [
+  { by: 'random', fraction: 0.5 },
+  { by: 'gradient', count: 5 },
+];
 
 /** Options by operator and network. Gradients are filled in below. */
 const cases: Record<OperatorName, Record<ArchitectureName, object[]>> = {
@@ -37,12 +48,34 @@ const cases: Record<OperatorName, Record<ArchitectureName, object[]>> = {
     resnet14: [{ init: 'zeroResidual' }, { init: 'dirac', after: 'stage2.block1' }],
   },
   widen: {
-    mlp: [{ layer: 'dense1', count: 5 }, { layer: 'dense2', count: 20 }, { layer: 'dense1', count: 3, noise: 0.1 }],
-    lenet5: [{ layer: 'conv1', count: 3 }, { layer: 'conv2', count: 4 }, { layer: 'dense1', count: 7 }],
-    conv2: [{ layer: 'conv2', count: 6 }, { layer: 'conv1', count: 1 }],
-    vgg: [{ layer: 'conv1', count: 3 }, { layer: 'conv3', count: 8 }],
-    resnet8: [{ layer: 'stage1.block1.conv1', count: 4 }, { layer: 'conv', count: 4 }, { layer: 'stage2', count: 3 }, { layer: 'stage3.block1', count: 16 }],
-    resnet14: [{ layer: 'stage2', count: 6 }, { layer: 'stage3.block2.conv1', count: 2 }],
+    mlp: [
+      { layer: 'dense1', count: 5 },
+      { layer: 'dense2', count: 20 },
+      { layer: 'dense1', count: 3, noise: 0.1 },
+    ],
+    lenet5: [
+      { layer: 'conv1', count: 3 },
+      { layer: 'conv2', count: 4 },
+      { layer: 'dense1', count: 7 },
+    ],
+    conv2: [
+      { layer: 'conv2', count: 6 },
+      { layer: 'conv1', count: 1 },
+    ],
+    vgg: [
+      { layer: 'conv1', count: 3 },
+      { layer: 'conv3', count: 8 },
+    ],
+    resnet8: [
+      { layer: 'stage1.block1.conv1', count: 4 },
+      { layer: 'conv', count: 4 },
+      { layer: 'stage2', count: 3 },
+      { layer: 'stage3.block1', count: 16 },
+    ],
+    resnet14: [
+      { layer: 'stage2', count: 6 },
+      { layer: 'stage3.block2.conv1', count: 2 },
+    ],
   },
   gradMax: {
     mlp: [gradMaxAt('mlp', 'dense1', 'dense2'), gradMaxAt('mlp', 'dense2', 'output')],
@@ -53,7 +86,15 @@ const cases: Record<OperatorName, Record<ArchitectureName, object[]>> = {
     resnet14: [gradMaxAt('resnet14', 'stage1.block2.conv1', 'stage1.block2.conv2')],
   },
   regrow: { mlp: both, lenet5: both, conv2: both, vgg: both, resnet8: both, resnet14: both },
-  dropAndGrow: Object.fromEntries(Object.keys(architectures).map((name) => [name, [{ by: 'random', fraction: 0.3 }, { by: 'gradient', fraction: 0.1 }]])) as Record<ArchitectureName, object[]>,
+  dropAndGrow: Object.fromEntries(
+    Object.keys(architectures).map((name) => [
+      name,
+      [
+        { by: 'random', fraction: 0.3 },
+        { by: 'gradient', fraction: 0.1 },
+      ],
+    ]),
+  ) as Record<ArchitectureName, object[]>,
 };
 
 /** Whether every old entry stands at the same place of the new arrays. */
@@ -74,7 +115,10 @@ function carries(old: Arrays, grown: Arrays): boolean {
 
 function gradientsOf({ weights, mask }: Network) {
   const random = stream(9, 'gradients');
-  return mapEach(mask as Arrays<Values>, (_, name) => ({ shape: get(weights, name).shape, values: get(weights, name).values.map(() => random.normal()) })) as Arrays;
+  return mapEach(mask as Arrays<Values>, (_, name) => ({
+    shape: get(weights, name).shape,
+    values: get(weights, name).values.map(() => random.normal()),
+  })) as Arrays;
 }
 
 for (const [name, operator] of Object.entries(operators) as [OperatorName, GrowthOperator<object>][]) {
@@ -91,19 +135,42 @@ for (const [name, operator] of Object.entries(operators) as [OperatorName, Growt
           const grown = operator.grow(network, options, stream(5, 'grow'));
           const where = `${JSON.stringify(given).slice(0, 100)} at density ${density}`;
 
-          assert.equal(firstDifference(frozen.weights, network.weights) ?? firstDifference(frozen.mask, network.mask), undefined, `input changed: ${where}`);
+          assert.equal(
+            firstDifference(frozen.weights, network.weights) ?? firstDifference(frozen.mask, network.mask),
+            undefined,
+            `input changed: ${where}`,
+          );
           const again = operator.grow(network, options, stream(5, 'grow'));
-          assert.equal(firstDifference(grown.weights, again.weights) ?? firstDifference(grown.mask, again.mask), undefined, `same stream, other bits: ${where}`);
+          assert.equal(
+            firstDifference(grown.weights, again.weights) ?? firstDifference(grown.mask, again.mask),
+            undefined,
+            `same stream, other bits: ${where}`,
+          );
           assert.deepEqual(again.architecture, grown.architecture);
 
           const expected = parameters(grown.architecture);
-          assert.deepEqual(Object.keys(grown.weights), expected.map((p) => p.name), where);
-          for (const p of expected) assert.deepEqual([get(grown.weights, p.name).shape, get(grown.weights, p.name).values.length], [p.shape, p.shape.reduce((a, b) => a * b, 1)]);
-          assert.deepEqual(Object.keys(grown.mask), prunable(grown.architecture).map((p) => p.name), where);
+          assert.deepEqual(
+            Object.keys(grown.weights),
+            expected.map((p) => p.name),
+            where,
+          );
+          for (const p of expected)
+            assert.deepEqual(
+              [get(grown.weights, p.name).shape, get(grown.weights, p.name).values.length],
+              [p.shape, p.shape.reduce((a, b) => a * b, 1)],
+            );
+          assert.deepEqual(
+            Object.keys(grown.mask),
+            prunable(grown.architecture).map((p) => p.name),
+            where,
+          );
           for (const [key, { shape, values }] of Object.entries(grown.mask)) {
             const weights = get(grown.weights, key);
             assert.deepEqual(shape, weights.shape);
-            assert.ok(values.every((bit, i) => bit === 1 || Object.is(weights.values[i], 0)), `pruned weights are 0: ${where}`);
+            assert.ok(
+              values.every((bit, i) => bit === 1 || Object.is(weights.values[i], 0)),
+              `pruned weights are 0: ${where}`,
+            );
           }
           assert.ok(parameterCount(grown.architecture) >= parameterCount(network.architecture));
 

@@ -34,7 +34,12 @@ async function pngFolder(): Promise<string> {
   const folder = newFolder();
   for (const [n, batch] of batches.entries()) {
     const raw = { width: 2, height: 1, channels: 3 } as const;
-    writeFileSync(join(folder, `${batch}.png`), await sharp(Uint8Array.of(n, 20, 40, 10, 30, 50), { raw }).png().toBuffer());
+    writeFileSync(
+      join(folder, `${batch}.png`),
+      await sharp(Uint8Array.of(n, 20, 40, 10, 30, 50), { raw })
+        .png()
+        .toBuffer(),
+    );
   }
   writeFileSync(join(folder, 'train_lables.json'), '[4, 5]');
   writeFileSync(join(folder, 'test_lables.json'), '[6]');

@@ -17,7 +17,12 @@ test('a PNG of another size or kind, one cut short, and no PNG at all are refuse
   await refused(await png(2, 1, 3, [1, 2, 3, 4, 5, 6]), /batch\.png.*2 x 2.*png of 2 x 1/);
   await refused(await png(2, 2, 4, new Array(16).fill(7)), /with 4 channels/);
   await refused(await png(300, 300, 3, new Array(270000).fill(0)), /batch\.png/);
-  await refused(await sharp(await png(2, 2, 3, new Array(12).fill(7))).jpeg().toBuffer(), /found 'jpeg/);
+  await refused(
+    await sharp(await png(2, 2, 3, new Array(12).fill(7)))
+      .jpeg()
+      .toBuffer(),
+    /found 'jpeg/,
+  );
   await refused((await png(2, 2, 3, [1, 9, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])).subarray(0, 60), /batch\.png/);
   await refused(Uint8Array.of(1, 2, 3), /batch\.png/);
 });

@@ -4,7 +4,14 @@ import { normalise } from '../../src/dataset/dataset.js';
 
 const part = { pixels: Uint8Array.of(0, 255, 51, 102, 255, 0), labels: Uint8Array.of(0, 1, 0), count: 3 };
 const dataset = {
-  name: 'x', shape: [1, 1, 2], classes: ['a', 'b'], mean: [0.5, 0.2], std: [0.25, 0.4], train: part, validation: part, test: part,
+  name: 'x',
+  shape: [1, 1, 2],
+  classes: ['a', 'b'],
+  mean: [0.5, 0.2],
+  std: [0.25, 0.4],
+  train: part,
+  validation: part,
+  test: part,
 } as const;
 
 test('normalised is (pixel / 255 - mean) / std, channel by channel', () => {

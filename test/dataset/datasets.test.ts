@@ -31,6 +31,9 @@ test('bytes of a content file', () => {
 
 test('the check-sum names the content: it is that of the lines of sha256sum', () => {
   // Computed with: printf 'aa  x\nbb  y\n' | sha256sum
-  const content = [{ name: 'x', sha256: 'aa' }, { name: 'y', sha256: 'bb' }] as unknown as DatasetDefinition['content'];
+  const content = [
+    { name: 'x', sha256: 'aa' },
+    { name: 'y', sha256: 'bb' },
+  ] as unknown as DatasetDefinition['content'];
   assert.equal(contentChecksum({ ...datasets.mnist, content }), 'bdc1646e495d6303c14700be72eff2716bb6a82c3a3b422aebfe7b97427e3104');
 });

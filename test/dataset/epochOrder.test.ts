@@ -4,7 +4,10 @@ import { epochOrder } from '../../src/dataset/epochOrder.js';
 
 test('an order is a permutation that depends on seed and epoch alone', () => {
   const order = epochOrder(1000, 3, 4);
-  assert.deepEqual([...order].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, i) => i));
+  assert.deepEqual(
+    [...order].sort((a, b) => a - b),
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.deepEqual(epochOrder(1000, 3, 4), order);
   assert.notDeepEqual(epochOrder(1000, 3, 5), order);
   assert.notDeepEqual(epochOrder(1000, 4, 4), order);

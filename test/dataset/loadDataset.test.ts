@@ -41,14 +41,21 @@ test('the split depends on the seed alone, and its parts are disjoint', async ()
   const a = await load(1);
   assert.deepEqual(await load(1), a);
   const firsts = [...a.train.pixels, ...a.validation.pixels].filter((value) => value % 4 === 0);
-  assert.deepEqual(firsts.sort((x, y) => x - y), [0, 4, 8, 12, 16, 20]);
+  assert.deepEqual(
+    firsts.sort((x, y) => x - y),
+    [0, 4, 8, 12, 16, 20],
+  );
   const splits = new Set((await Promise.all([0, 1, 2, 3, 4].map(load))).map((d) => d.validation.pixels.join()));
   assert.ok(splits.size > 1);
 });
 
 for (const [what, damage, message] of [
   ['a truncated', (path: string) => truncateSync(path, 10), /train-images.*expected 24 bytes, found 10 bytes; fetching it again/],
-  ['an altered', (path: string) => writeFileSync(path, new Uint8Array(24)), /expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}; fetching it again/],
+  [
+    'an altered',
+    (path: string) => writeFileSync(path, new Uint8Array(24)),
+    /expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}; fetching it again/,
+  ],
 ] as const) {
   test(`${what} file of the cache is named and fetched again`, async () => {
     const source = madeSource();
@@ -68,7 +75,10 @@ for (const [what, damage, message] of [
 test('a damaged cache that nothing can replace is not trained on', async () => {
   await loadDefinition(tiny(madeSource()), { validation: 2 });
   writeFileSync(join(cache, 'datasets', 'tiny', 'train-images'), new Uint8Array(24));
-  await assert.rejects(loadDefinition(tiny(), { validation: 2, onNotice: () => {} }), { name: 'UserError', message: /no source delivered/ });
+  await assert.rejects(loadDefinition(tiny(), { validation: 2, onNotice: () => {} }), {
+    name: 'UserError',
+    message: /no source delivered/,
+  });
 });
 
 test("the user's folder comes before the cache, is found in a sub-folder, and is not copied", async () => {
@@ -102,7 +112,10 @@ test("a user's folder with other things is passed over, one that does not exist 
   const source = madeSource();
   await loadDefinition(tiny(source), { validation: 2, folder: newFolder() });
   assert.equal(source.asked, 1);
-  await assert.rejects(loadDefinition(tiny(source), { folder: join(cache, 'absent') }), { name: 'UserError', message: /missing folder '.*absent'/ });
+  await assert.rejects(loadDefinition(tiny(source), { folder: join(cache, 'absent') }), {
+    name: 'UserError',
+    message: /missing folder '.*absent'/,
+  });
 });
 
 test('a source that fails or delivers altered files is passed over', async () => {
@@ -190,7 +203,9 @@ test('two processes that load at once both succeed', async () => {
   assert.equal(data.train.count, 4);
 });
 
-test('a file of the cache that cannot be read is fetched again', { skip: process.getuid?.() === 0 && 'root reads everything' }, async () => {
+test('a file of the cache that cannot be read is fetched again', {
+  skip: process.getuid?.() === 0 && 'root reads everything',
+}, async () => {
   const source = madeSource();
   await loadDefinition(tiny(source), { validation: 2 });
   chmodSync(join(cache, 'datasets', 'tiny', 'train-images'), 0);
@@ -211,6 +226,9 @@ test('a folder in the place of a cached file is named, not trained on', async ()
 
 test('options out of range and unknown names are refused', async () => {
   await assert.rejects(loadDataset('mnst'), { name: 'UserError', message: /unknown data set: 'mnst'. Did you mean 'mnist'\?/ });
-  await assert.rejects(loadDefinition(tiny(madeSource())), { name: 'UserError', message: /less than the 6 of the training part, found 5000/ });
+  await assert.rejects(loadDefinition(tiny(madeSource())), {
+    name: 'UserError',
+    message: /less than the 6 of the training part, found 5000/,
+  });
   await assert.rejects(loadDefinition(tiny(madeSource()), { seed: -1 }), { name: 'UserError', message: /seed/ });
 });

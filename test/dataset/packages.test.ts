@@ -42,15 +42,20 @@ test('npm packs exactly that version, and only the folder asked for is unpacked'
 
 test("npm's own reason is passed on", unix, async () => {
   await standIn('npm', 'echo "npm notice x" >&2; echo "npm error code EINTEGRITY" >&2; echo "A log: /x" >&2; exit 3', () =>
-    assert.rejects(npmPackage('d', '1.0.0', '', 3).deliver(newFolder(), () => {}), {
-      name: 'UserError',
-      message: 'npm ended with code 3: npm error code EINTEGRITY',
-    }));
+    assert.rejects(
+      npmPackage('d', '1.0.0', '', 3).deliver(newFolder(), () => {}),
+      {
+        name: 'UserError',
+        message: 'npm ended with code 3: npm error code EINTEGRITY',
+      },
+    ),
+  );
 });
 
 test("tar's first line says more than its last", unix, async () => {
   await standIn('tar', 'echo "tar: a: No space left on device" >&2; echo "tar: Exiting with failure status" >&2; exit 2', () =>
-    assert.rejects(runTool('tar', ['-x'], newFolder(), 1), { message: 'tar ended with code 2: tar: a: No space left on device' }));
+    assert.rejects(runTool('tar', ['-x'], newFolder(), 1), { message: 'tar ended with code 2: tar: a: No space left on device' }),
+  );
 });
 
 test('an installed Debian package is used where it is', async () => {
@@ -62,10 +67,13 @@ test('a Debian package that is not installed is downloaded; root updates the lis
   const script = 'echo "$@" >> asked; if [ "$1" = download ]; then echo "E: Unable to locate package d" >&2; exit 100; fi';
   await standIn('apt-get', script, async () => {
     const work = newFolder();
-    await assert.rejects(debianPackage('d', '/no/such/folder').deliver(work, () => {}), {
-      name: 'UserError',
-      message: 'apt-get ended with code 100: E: Unable to locate package d',
-    });
+    await assert.rejects(
+      debianPackage('d', '/no/such/folder').deliver(work, () => {}),
+      {
+        name: 'UserError',
+        message: 'apt-get ended with code 100: E: Unable to locate package d',
+      },
+    );
     const root = process.getuid?.() === 0;
     assert.equal(readFileSync(join(work, 'asked'), 'utf8'), root ? 'download d\nupdate\ndownload d\n' : 'download d\n');
   });
@@ -73,5 +81,8 @@ test('a Debian package that is not installed is downloaded; root updates the lis
 
 test('a program that is absent or does not end is named', unix, async () => {
   await assert.rejects(runTool('no-such-program', [], newFolder(), 1), { name: 'UserError', message: 'no-such-program is not installed' });
-  await assert.rejects(runTool('sleep', ['30'], newFolder(), 0.005), { name: 'UserError', message: 'sleep did not finish in 0.005 minutes' });
+  await assert.rejects(runTool('sleep', ['30'], newFolder(), 0.005), {
+    name: 'UserError',
+    message: 'sleep did not finish in 0.005 minutes',
+  });
 });

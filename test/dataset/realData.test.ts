@@ -88,7 +88,10 @@ test('a limit, another seed, and later loads', async () => {
 
 test('the status says that all are cached, and where they came from', async () => {
   const status = await dataStatus();
-  assert.deepEqual(status.map((s) => s.name), Object.keys(datasets));
+  assert.deepEqual(
+    status.map((s) => s.name),
+    Object.keys(datasets),
+  );
   if (process.env['NEOTENY_DATA']) return;
   for (const s of status) {
     assert.ok(s.cached);

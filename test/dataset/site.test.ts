@@ -45,17 +45,25 @@ test('an archive is unpacked', async () => {
     async (base) => {
       const folder = await site(base, ['x.tar.gz'], { archive: 'inner' }).deliver(newFolder(), () => {});
       assert.equal(readFileSync(join(folder, 'a.bin'), 'utf8'), 'abc');
-      await assert.rejects(site(base, ['x.tar.gz'], { archive: 'other' }).deliver(newFolder(), () => {}), {
-        name: 'UserError',
-        message: /tar ended with code/,
-      });
+      await assert.rejects(
+        site(base, ['x.tar.gz'], { archive: 'other' }).deliver(newFolder(), () => {}),
+        {
+          name: 'UserError',
+          message: /tar ended with code/,
+        },
+      );
     },
   );
 });
 
 test('every failure says in one sentence why', async () => {
   const fails = (listener: RequestListener, message: RegExp, options = {}): Promise<void> =>
-    serving(listener, (base) => assert.rejects(site(base, ['f'], options).deliver(newFolder(), () => {}), { name: 'UserError', message }));
+    serving(listener, (base) =>
+      assert.rejects(
+        site(base, ['f'], options).deliver(newFolder(), () => {}),
+        { name: 'UserError', message },
+      ),
+    );
   await fails((_, response) => response.writeHead(404).end(), /^f: HTTP 404 Not Found$/);
   await fails((_, response) => response.end('12345'), /^f: more than 4 bytes$/, { most: 4 });
   await fails(() => {}, /^f: no byte came for 0.2 seconds$/, { patience: 0.2 });

@@ -15,7 +15,10 @@ test('the parts are disjoint, together everything, and keep pixel and label toge
   const { train, validation } = split(30, 0);
   assert.equal(train.count, 70);
   assert.equal(validation.count, 30);
-  assert.deepEqual([...train.pixels, ...validation.pixels].sort((a, b) => a - b), [...examples.pixels]);
+  assert.deepEqual(
+    [...train.pixels, ...validation.pixels].sort((a, b) => a - b),
+    [...examples.pixels],
+  );
   for (const part of [train, validation]) part.pixels.forEach((pixel, i) => assert.equal(part.labels[i], pixel % 10));
 });
 

@@ -30,6 +30,9 @@ test('approximation: the mean of the targets is a line across', () => {
   ]);
   const { data } = approximationCurves(points, { target });
   assert.deepEqual([data[0]?.name, data[0]?.x, data[0]?.y], ['target, mean', [1, 8], [0.97, 0.97]]);
-  assert.match(String((data[1]?.hovertext as string[])[1]), /random coefficients for each weight: 8<br>test accuracy 80.00 %<br>1 replicate/);
+  assert.match(
+    String((data[1]?.hovertext as string[])[1]),
+    /random coefficients for each weight: 8<br>test accuracy 80.00 %<br>1 replicate/,
+  );
   assert.equal(approximationCurves(points).data.length, 1);
 });

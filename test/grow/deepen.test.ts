@@ -18,7 +18,14 @@ const structure = ({ input, layers }: Architecture) => ({ input, layers });
 test('an MLP grows into the MLP with one more hidden layer', () => {
   const grown = grow(randomNetwork(mlp('a', [8], [3, 3, 1], 4), 0.5), { init: 'identity' });
   assert.deepEqual(structure(grown.architecture), structure(mlp('b', [8, 8], [3, 3, 1], 4)));
-  assert.deepEqual(Object.keys(grown.weights), ['dense1/kernel', 'dense1/bias', 'dense2/kernel', 'dense2/bias', 'output/kernel', 'output/bias']);
+  assert.deepEqual(Object.keys(grown.weights), [
+    'dense1/kernel',
+    'dense1/bias',
+    'dense2/kernel',
+    'dense2/bias',
+    'output/kernel',
+    'output/bias',
+  ]);
   const kernel = get(grown.weights, 'dense2/kernel').values;
   for (let i = 0; i < 64; i++) assert.equal(kernel[i], i % 9 === 0 ? 1 : 0);
   assert.ok(get(grown.mask, 'dense2/kernel').values.every((bit) => bit === 1));
@@ -33,13 +40,14 @@ test('five growths give the names of the family, and six layers', () => {
 test('a stage of a ResNet grows into the stage with one more block', () => {
   const grown = grow(randomNetwork(resnet('a', 1, 4, [8, 8, 3], 5), 0.5), { init: 'dirac', after: 'stage3' });
   const twice = structure(resnet('b', 2, 4, [8, 8, 3], 5)).layers.filter((layer) => 'name' in layer && layer.name === 'stage3.block2');
-  assert.deepEqual(grown.architecture.layers.filter((layer) => 'name' in layer && layer.name === 'stage3.block2'), twice);
-  assert.deepEqual(layerNames(grown.architecture.layers).filter((name) => name.includes('block') && !name.includes('.conv') && !/norm|short/i.test(name)), [
-    'stage1.block1',
-    'stage2.block1',
-    'stage3.block1',
-    'stage3.block2',
-  ]);
+  assert.deepEqual(
+    grown.architecture.layers.filter((layer) => 'name' in layer && layer.name === 'stage3.block2'),
+    twice,
+  );
+  assert.deepEqual(
+    layerNames(grown.architecture.layers).filter((name) => name.includes('block') && !name.includes('.conv') && !/norm|short/i.test(name)),
+    ['stage1.block1', 'stage2.block1', 'stage3.block1', 'stage3.block2'],
+  );
 });
 
 test('a block in every stage of ResNet-8 gives ResNet-14', () => {
@@ -70,7 +78,10 @@ test('zeroResidual keeps the function in evaluation and in training mode', async
   for (const training of [false, true]) {
     assert.ok(difference(await outputs(n, pixels, training), await outputs(grown, pixels, training)) < 1e-5);
   }
-  assert.ok(get(grown.weights, 'stage2.block2.conv1/kernel').values.some((w) => w !== 0), 'its kernels can learn at once');
+  assert.ok(
+    get(grown.weights, 'stage2.block2.conv1/kernel').values.some((w) => w !== 0),
+    'its kernels can learn at once',
+  );
 });
 
 test('a Dirac block doubles the values, as the paper has it', async () => {
@@ -78,7 +89,10 @@ test('a Dirac block doubles the values, as the paper has it', async () => {
   const headless: Architecture = {
     name: 'values',
     input: [4, 4, 2],
-    layers: [{ type: 'convolution', name: 'conv', filters: 3, size: 3 }, { type: 'activation', function: 'relu' }],
+    layers: [
+      { type: 'convolution', name: 'conv', filters: 3, size: 3 },
+      { type: 'activation', function: 'relu' },
+    ],
   };
   const n = randomNetwork(headless, 1);
   const pixels = images(headless);
@@ -104,12 +118,20 @@ test('an exact copy is refused where it would not be one', () => {
   assert.throws(() => grow(network('mlp'), { init: 'identity', after: 0 }), /values can be negative/);
   assert.throws(() => grow(network('mlp'), { init: 'identity', after: 99 }), /below 6, found 99/);
   assert.throws(() => grow(network('mlp'), { init: 'dirac' }), /place for a new block layer/);
-  assert.throws(() => grow(network('resnet8'), { init: 'identity', unit: 'block' }), /init of a new block layer: expected dirac, zeroResidual, random/);
+  assert.throws(
+    () => grow(network('resnet8'), { init: 'identity', unit: 'block' }),
+    /init of a new block layer: expected dirac, zeroResidual, random/,
+  );
   assert.throws(() => grow(network('conv2'), { init: 'identity', after: 'conv1', size: 2 }), /an odd number/);
   const tanh: Architecture = {
     name: 'tanh',
     input: [2, 2, 1],
-    layers: [{ type: 'flatten' }, { type: 'dense', name: 'a', units: 3 }, { type: 'activation', function: 'tanh' }, { type: 'dense', name: 'output', units: 2 }],
+    layers: [
+      { type: 'flatten' },
+      { type: 'dense', name: 'a', units: 3 },
+      { type: 'activation', function: 'tanh' },
+      { type: 'dense', name: 'output', units: 2 },
+    ],
   };
   assert.throws(() => grow(randomNetwork(tanh, 1), { init: 'identity' }), /put it after a ReLU/);
   assert.deepEqual(layerNames(grow(randomNetwork(tanh, 1), { init: 'random' }).architecture.layers), ['a', 'a2', 'output']);

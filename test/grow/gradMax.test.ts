@@ -22,7 +22,12 @@ const COUNT = 24;
 
 /** Two kernels in a row with `between` them. */
 function dense(between: readonly Layer[]): Architecture {
-  const layers: Layer[] = [{ type: 'flatten' }, { type: 'dense', name: 'a', units: 5 }, ...between, { type: 'dense', name: 'output', units: 3 }];
+  const layers: Layer[] = [
+    { type: 'flatten' },
+    { type: 'dense', name: 'a', units: 5 },
+    ...between,
+    { type: 'dense', name: 'output', units: 3 },
+  ];
   return { name: 'dense', input: [2, 4, 1], layers };
 }
 
@@ -70,7 +75,7 @@ function scrambled(network: Network, kernel: string, first: number, side: 'in' |
   const unitOf = (i: number) => (side === 'out' ? i % units : Math.floor(i / units) % inputs);
   const drawn = values.map((w, i) => (unitOf(i) < first ? w : random.normal()));
   const squares = new Map<number, number>();
-  drawn.forEach((w, i) => squares.set(unitOf(i), (squares.get(unitOf(i)) ?? 0) + w * w));
+  for (const [i, w] of drawn.entries()) squares.set(unitOf(i), (squares.get(unitOf(i)) ?? 0) + w * w);
   const scaled = drawn.map((w, i) => (unitOf(i) < first ? w : (w * norm) / Math.sqrt(squares.get(unitOf(i)) as number)));
   return { ...network, weights: { ...network.weights, [kernel]: { shape, values: scaled } } };
 }
@@ -80,7 +85,13 @@ const settings: { name: string; architecture: Architecture; next: string; zero: 
   { name: 'dense, linear, incoming 0', architecture: dense([]), next: 'output', zero: 'incoming', exact: true },
   { name: 'dense, tanh, incoming 0', architecture: dense([tanh]), next: 'output', zero: 'incoming', exact: true },
   { name: 'convolutions with stride, linear, outgoing 0', architecture: convolutional([]), next: 'b', zero: 'outgoing', exact: true },
-  { name: 'convolutions with two strides, linear, incoming 0', architecture: convolutional([], 2), next: 'b', zero: 'incoming', exact: true },
+  {
+    name: 'convolutions with two strides, linear, incoming 0',
+    architecture: convolutional([], 2),
+    next: 'b',
+    zero: 'incoming',
+    exact: true,
+  },
   { name: 'convolutions, tanh, incoming 0', architecture: convolutional([tanh]), next: 'b', zero: 'incoming', exact: true },
   { name: 'dense, ReLU, outgoing 0', architecture: dense([relu]), next: 'output', zero: 'outgoing', exact: false },
   { name: 'convolutions, ReLU, outgoing 0', architecture: convolutional([relu]), next: 'b', zero: 'outgoing', exact: false },
@@ -100,7 +111,9 @@ for (const { name, architecture, next, zero, exact } of settings) {
     const [still, drawn] = zero === 'outgoing' ? ([`${next}/kernel`, 'a/kernel'] as const) : (['a/kernel', `${next}/kernel`] as const);
     const [stillSide, drawnSide] = zero === 'outgoing' ? (['in', 'out'] as const) : (['out', 'in'] as const);
     const reached = gradientSquare(grown, still, first, stillSide);
-    const others = Array.from({ length: 30 }, (_, seed) => gradientSquare(scrambled(grown, drawn, first, drawnSide, 0.7, seed), still, first, stillSide));
+    const others = Array.from({ length: 30 }, (_, seed) =>
+      gradientSquare(scrambled(grown, drawn, first, drawnSide, 0.7, seed), still, first, stillSide),
+    );
     if (exact) {
       const { values } = singularVectors(crossCovariance.values, rows, columns);
       const expected = 0.7 ** 2 * ((values[0] as number) ** 2 + (values[1] as number) ** 2);
@@ -129,7 +142,8 @@ test('the evidence of a block inside a ResNet has the shape that gradMax wants',
   assert.deepEqual(crossCovariance.shape, [9 * 8, 9 * 4]);
   const grown = gradMax.grow(network, { layer, count: 3, crossCovariance }, stream(1, 'grow'));
   assert.equal(get(grown.weights, `${layer}/kernel`).shape[3], 11);
-  const norm = (unit: number) => Math.sqrt(get(grown.weights, `${layer}/kernel`).values.reduce((sum, w, i) => (i % 11 === unit ? sum + w * w : sum), 0));
+  const norm = (unit: number) =>
+    Math.sqrt(get(grown.weights, `${layer}/kernel`).values.reduce((sum, w, i) => (i % 11 === unit ? sum + w * w : sum), 0));
   const old = [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, unit) => sum + norm(unit), 0) / 8;
   for (const unit of [8, 9, 10]) assert.ok(Math.abs(norm(unit) / old - 1) < 1e-5, 'the mean norm of the old filters');
   const tensors = tf.memory().numTensors;
@@ -152,7 +166,15 @@ test('what GradMax cannot do is said', () => {
   assert.throws(() => gradMax.grow(conv2, { ...options, layer: 'conv2' }, stream(1, 'grow')), /invalid layer for gradMax/);
   const pictures = ndArray([2, 4, 4, 1], images(architectures.mlp, 2));
   assert.throws(
-    () => gradMaxEvidence({ architecture: architectures.mlp, weights: network.weights, images: pictures, labels: [0, 1], layer: 'dense1', next: 'nowhere' }),
+    () =>
+      gradMaxEvidence({
+        architecture: architectures.mlp,
+        weights: network.weights,
+        images: pictures,
+        labels: [0, 1],
+        layer: 'dense1',
+        next: 'nowhere',
+      }),
     /needs two dense layers or two convolutions, 'nowhere' after 'dense1'/,
   );
   assert.equal(size(crossCovariance.shape), 144);

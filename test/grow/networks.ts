@@ -27,13 +27,30 @@ export const architectures = {
   conv2: {
     name: 'conv-2-small',
     input: [6, 6, 2],
-    layers: [conv('conv1', 5), relu, conv('conv2', 6), relu, { type: 'maxPool', size: 2 }, { type: 'flatten' }, { type: 'dense', name: 'dense1', units: 10 }, relu, { type: 'dense', name: 'output', units: 3 }],
+    layers: [
+      conv('conv1', 5),
+      relu,
+      conv('conv2', 6),
+      relu,
+      { type: 'maxPool', size: 2 },
+      { type: 'flatten' },
+      { type: 'dense', name: 'dense1', units: 10 },
+      relu,
+      { type: 'dense', name: 'output', units: 3 },
+    ],
   },
   // VGG with few filters: BatchNorm, no bias, global pooling.
   vgg: {
     name: 'vgg-small',
     input: [8, 8, 3],
-    layers: [...normed(1, 6), { type: 'maxPool', size: 2 }, ...normed(2, 8), ...normed(3, 8), { type: 'globalAveragePool' }, { type: 'dense', name: 'output', units: 4 }],
+    layers: [
+      ...normed(1, 6),
+      { type: 'maxPool', size: 2 },
+      ...normed(2, 8),
+      ...normed(3, 8),
+      { type: 'globalAveragePool' },
+      { type: 'dense', name: 'output', units: 4 },
+    ],
   },
   resnet8: resnet('resnet-8-4', 1, 4, [8, 8, 3], 5),
   resnet14: resnet('resnet-14-3', 2, 3, [8, 8, 3], 4),
@@ -68,7 +85,9 @@ export async function outputs(network: Network, pixels: Float32Array, training =
   await openTensorflow();
   const { architecture, weights } = network;
   return tf.tidy(() => {
-    const tensors: Record<string, Tensor> = Object.fromEntries(Object.entries(weights).map(([name, a]) => [name, tf.tensor(a.values, [...a.shape])]));
+    const tensors: Record<string, Tensor> = Object.fromEntries(
+      Object.entries(weights).map(([name, a]) => [name, tf.tensor(a.values, [...a.shape])]),
+    );
     const x = tf.tensor(pixels, [pixels.length / size(architecture.input), ...architecture.input]);
     return forward(architecture, tensors, x, { training, secondOrder: training }).dataSync() as Float32Array;
   });

@@ -38,14 +38,25 @@ test('and for its transpose, where the sign is made by the other side', () => {
   for (let k = 0; k < 3; k++) {
     // The first pair's largest entry of the now right vector is negative in numpy's.
     const sign = k === 0 ? -1 : 1;
-    close(found.left[k] as Float64Array, (right[k] as number[]).map((x) => sign * x));
-    close(found.right[k] as Float64Array, (left[k] as number[]).map((x) => sign * x));
+    close(
+      found.left[k] as Float64Array,
+      (right[k] as number[]).map((x) => sign * x),
+    );
+    close(
+      found.right[k] as Float64Array,
+      (left[k] as number[]).map((x) => sign * x),
+    );
   }
 });
 
 test('a matrix of rank 2 has two values', () => {
   // numpy: 13.297190420205354, 3.0306314406075416, 4e-16 for the sum of two outer products.
-  const rows = [[1, -1, 2], [4, -1, 4], [3, -3, 6], [2, -5, 8]];
+  const rows = [
+    [1, -1, 2],
+    [4, -1, 4],
+    [3, -3, 6],
+    [2, -5, 8],
+  ];
   const found = singularVectors(rows.flat(), 4, 3);
   close(found.values, [13.297190420205354, 3.0306314406075416, 0]);
   assert.deepEqual([...(found.left[2] as Float64Array)], [0, 0, 0, 0]);
@@ -60,7 +71,11 @@ test('a larger random matrix is the sum of its parts, with orthonormal vectors',
   const sum = new Float64Array(rows * columns);
   found.values.forEach((s, k) => {
     for (let i = 0; i < sum.length; i++) {
-      sum[i] = (sum[i] as number) + s * ((found.left[k] as Float64Array)[Math.floor(i / columns)] as number) * ((found.right[k] as Float64Array)[i % columns] as number);
+      sum[i] =
+        (sum[i] as number) +
+        s *
+          ((found.left[k] as Float64Array)[Math.floor(i / columns)] as number) *
+          ((found.right[k] as Float64Array)[i % columns] as number);
     }
   });
   close(sum, matrix, 1e-10);

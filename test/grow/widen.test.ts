@@ -37,7 +37,11 @@ test('by hand: unit 0 copied twice, its outgoing weights in thirds', () => {
 
 test('a stage is widened in every tensor of its stream, and nowhere else', () => {
   const wide = grow(randomNetwork(architectures.resnet8, 0.5), { layer: 'stage2', count: 3 });
-  const shapes = Object.fromEntries(parameters(wide.architecture).filter((p) => p.prunable).map((p) => [p.layer, p.shape.slice(-2).join()]));
+  const shapes = Object.fromEntries(
+    parameters(wide.architecture)
+      .filter((p) => p.prunable)
+      .map((p) => [p.layer, p.shape.slice(-2).join()]),
+  );
   assert.deepEqual(shapes, {
     conv: '3,4',
     'stage1.block1.conv1': '4,4',

@@ -48,14 +48,19 @@ for (const expected of published) {
 }
 
 test('mlp: widths, repeats and none', () => {
-  const widths = (name: string) => parameters(architecture(name, mnist, 10)).filter((p) => p.role === 'bias').map((p) => p.shape[0]);
+  const widths = (name: string) =>
+    parameters(architecture(name, mnist, 10))
+      .filter((p) => p.role === 'bias')
+      .map((p) => p.shape[0]);
   assert.deepEqual(widths('mlp-64-32x3-16'), [64, 32, 32, 32, 16, 10]);
   assert.deepEqual(widths('mlp-128x0'), [10]);
 });
 
 test('resnet: a width of its own is kept in the name and in all stages', () => {
   const found = architecture('resnet-8-4', cifar, 10);
-  const filters = parameters(found).filter((p) => p.role === 'kernel').map((p) => p.shape.at(-1));
+  const filters = parameters(found)
+    .filter((p) => p.role === 'kernel')
+    .map((p) => p.shape.at(-1));
   assert.deepEqual(filters, [4, 4, 4, 8, 8, 8, 16, 16, 16, 10]);
   assert.equal(found.name, 'resnet-8-4');
 });
@@ -63,8 +68,14 @@ test('resnet: a width of its own is kept in the name and in all stages', () => {
 test('only kernels are prunable, and BatchNorm follows every convolution of resnet and vgg, which have no bias', () => {
   for (const name of ['resnet-8', 'vgg-11']) {
     const list = parameters(architecture(name, cifar, 10));
-    assert.deepEqual(list.filter((p) => p.prunable && p.role !== 'kernel'), []);
-    assert.deepEqual(list.filter((p) => p.role === 'bias').map((p) => p.name), ['output/bias']);
+    assert.deepEqual(
+      list.filter((p) => p.prunable && p.role !== 'kernel'),
+      [],
+    );
+    assert.deepEqual(
+      list.filter((p) => p.role === 'bias').map((p) => p.name),
+      ['output/bias'],
+    );
     const convolutions = list.filter((p) => p.role === 'kernel' && p.shape.length === 4).length;
     assert.equal(list.filter((p) => p.role === 'gamma').length, convolutions);
   }

@@ -26,11 +26,17 @@ function run(layers: readonly Layer[], x: Tensor, weights: Record<string, number
 function near(found: Tensor | undefined, shape: readonly number[], expected: readonly number[], within = 2e-6): void {
   assert.deepEqual(found?.shape, shape);
   const values = [...(found as Tensor).dataSync()];
-  values.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] as number)) < within, `at ${i}: ${value}, expected ${expected[i]}; all ${values}`));
+  for (const [i, value] of values.entries())
+    assert.ok(Math.abs(value - (expected[i] as number)) < within, `at ${i}: ${value}, expected ${expected[i]}; all ${values}`);
 }
 
 const convolution = (layer: Partial<Extract<Layer, { type: 'convolution' }>>): Layer => ({
-  type: 'convolution', name: 'c', filters: 2, size: 3, bias: false, ...layer,
+  type: 'convolution',
+  name: 'c',
+  filters: 2,
+  size: 3,
+  bias: false,
+  ...layer,
 });
 
 test('dense: x W + b by hand', () => {
@@ -59,8 +65,8 @@ describe('convolution', () => {
   const weights = { 'c/kernel': wave(36, 0.5, 0.7) };
   test('valid, PyTorch', () => {
     const expected = [
-      0.348017, 1.139781, -0.484975, -0.13408, 0.055625, -1.028188, -0.088504, -1.159917, 0.494396, 0.761037, -0.322979, 0.526511, -0.199494,
-      0.806726, -0.344692, -1.143049, 0.48638, 0.144626,
+      0.348017, 1.139781, -0.484975, -0.13408, 0.055625, -1.028188, -0.088504, -1.159917, 0.494396, 0.761037, -0.322979, 0.526511,
+      -0.199494, 0.806726, -0.344692, -1.143049, 0.48638, 0.144626,
     ];
     near(run([convolution({ padding: 'valid' })], x, weights), [1, 3, 3, 2], expected);
   });
@@ -70,7 +76,11 @@ describe('convolution', () => {
   });
   test('same, PyTorch: the first corner, and the sum of each channel', () => {
     const y = run([convolution({})], x, weights);
-    near(tf.slice(y, [0, 0, 0, 0], [1, 2, 2, 2]), [1, 2, 2, 2], [-0.805757, 0.339234, -0.295719, -1.220522, 0.211424, -0.856742, 0.348017, 1.139781]);
+    near(
+      tf.slice(y, [0, 0, 0, 0], [1, 2, 2, 2]),
+      [1, 2, 2, 2],
+      [-0.805757, 0.339234, -0.295719, -1.220522, 0.211424, -0.856742, 0.348017, 1.139781],
+    );
     near(tf.sum(y, [1, 2]), [1, 2], [-0.61575, -0.635207], 1e-5);
   });
   test('same, stride 2, odd side, PyTorch with padding 1', () => {
@@ -99,7 +109,11 @@ describe('pooling', () => {
   });
   const x = tf.tensor4d(wave(50), [1, 5, 5, 2]);
   test('windows of 3 at stride 2, PyTorch', () => {
-    near(run([{ type: 'maxPool', size: 3, stride: 2 }], x), [1, 2, 2, 2], [0.841471, 0.990607, 0.956376, 0.989358, 0.999912, 0.901788, 0.963795, 0.901788]);
+    near(
+      run([{ type: 'maxPool', size: 3, stride: 2 }], x),
+      [1, 2, 2, 2],
+      [0.841471, 0.990607, 0.956376, 0.989358, 0.999912, 0.901788, 0.963795, 0.901788],
+    );
     const means = [-0.005309, -0.012518, 0.012149, 0.00949, -0.012635, -0.006686, 0.008132, -0.003745];
     near(run([{ type: 'averagePool', size: 3, stride: 2 }], x), [1, 2, 2, 2], means);
   });
@@ -110,8 +124,8 @@ describe('pooling', () => {
     ];
     near(run([{ type: 'averagePool', size: 3, stride: 2, padding: 'same' }], x), [1, 3, 3, 2], means);
     const largest = [
-      0.841471, 0.990607, 0.656987, 0.990607, 0.656987, 0.989358, 0.999912, 0.990607, 0.999912, 0.990607, 0.963795, 0.912945, 0.999912, 0.551427,
-      0.999912, 0.901788, 0.963795, 0.745113,
+      0.841471, 0.990607, 0.656987, 0.990607, 0.656987, 0.989358, 0.999912, 0.990607, 0.999912, 0.990607, 0.963795, 0.912945, 0.999912,
+      0.551427, 0.999912, 0.901788, 0.963795, 0.745113,
     ];
     near(run([{ type: 'maxPool', size: 3, stride: 2, padding: 'same' }], x), [1, 3, 3, 2], largest);
   });
@@ -123,14 +137,14 @@ describe('BatchNorm', () => {
   const layer: Layer = { type: 'batchNorm', name: 'n' };
   test('in evaluation: running statistics, PyTorch', () => {
     const expected = [
-      0.612184, 0.180261, -0.130649, 1.35836, -1.297419, 1.0208, 0.416509, 0.12365, 0.156788, 1.207902, -1.340976, 1.202636, 0.165325, 0.122767,
-      0.409404, 1.026801,
+      0.612184, 0.180261, -0.130649, 1.35836, -1.297419, 1.0208, 0.416509, 0.12365, 0.156788, 1.207902, -1.340976, 1.202636, 0.165325,
+      0.122767, 0.409404, 1.026801,
     ];
     near(run([layer], x, weights), [2, 2, 2, 2], expected);
   });
   const trained = [
-    1.789581, 0.405426, 0.240523, 1.572606, -2.192588, 1.238175, 1.381533, 0.34934, 0.839926, 1.423543, -2.283419, 1.418325, 0.857728, 0.348465,
-    1.366716, 1.244121,
+    1.789581, 0.405426, 0.240523, 1.572606, -2.192588, 1.238175, 1.381533, 0.34934, 0.839926, 1.423543, -2.283419, 1.418325, 0.857728,
+    0.348465, 1.366716, 1.244121,
   ];
   test('in training: statistics of the batch; running ones move by a tenth, variance with n / (n - 1), PyTorch', () => {
     const statistics: Record<string, Tensor> = {};
@@ -145,7 +159,12 @@ describe('BatchNorm', () => {
   });
   test('on features, by hand: mean 2, variance 2/3, with Bessel 1', () => {
     const statistics: Record<string, Tensor> = {};
-    const y = run([{ ...layer, affine: false }], tf.tensor2d([[1], [2], [3]]), { 'n/mean': [0], 'n/variance': [1] }, { training: true, statistics });
+    const y = run(
+      [{ ...layer, affine: false }],
+      tf.tensor2d([[1], [2], [3]]),
+      { 'n/mean': [0], 'n/variance': [1] },
+      { training: true, statistics },
+    );
     near(y, [3, 1], [-1.224736, 0, 1.224736], 1e-5);
     near(statistics['n/mean'], [1], [0.2]);
     near(statistics['n/variance'], [1], [1]);
@@ -207,5 +226,8 @@ test('dropout: off in evaluation; in training it drops where noise is below the 
 
 test('a missing weight is named', () => {
   const architecture: Architecture = { name: 'net', input: [2], layers: [{ type: 'dense', name: 'd', units: 1 }] };
-  assert.throws(() => forward(architecture, { other: tf.scalar(1) }, tf.ones([1, 2])), /missing weight 'd\/kernel' of 'net'; there are: other/);
+  assert.throws(
+    () => forward(architecture, { other: tf.scalar(1) }, tf.ones([1, 2])),
+    /missing weight 'd\/kernel' of 'net'; there are: other/,
+  );
 });

@@ -18,7 +18,12 @@ function moments(list: Float32Array): { mean: number; std: number; largest: numb
   // About 0, which is the mean of all these distributions.
   const variance = list.reduce((sum, x) => sum + x ** 2, 0) / list.length;
   const fourth = list.reduce((sum, x) => sum + x ** 4, 0) / list.length;
-  return { mean, std: Math.sqrt(variance), largest: list.reduce((most, x) => Math.max(most, Math.abs(x)), 0), fourth: fourth / variance ** 2 };
+  return {
+    mean,
+    std: Math.sqrt(variance),
+    largest: list.reduce((most, x) => Math.max(most, Math.abs(x)), 0),
+    fourth: fourth / variance ** 2,
+  };
 }
 
 describe('on 400 x 300 weights', () => {
@@ -59,7 +64,10 @@ test('identity: ones from input i to output i, at the centre of a convolution', 
   assert.deepEqual([...identity([2, 3])], [1, 0, 0, 0, 1, 0]);
   assert.deepEqual([...identity([3, 2])], [1, 0, 0, 1, 0, 0]);
   const dirac = identity([3, 3, 2, 2]);
-  assert.equal(dirac.reduce((a, b) => a + b), 2);
+  assert.equal(
+    dirac.reduce((a, b) => a + b),
+    2,
+  );
   // Row 1, column 1 of the window: place 4 of 9, four values each.
   assert.deepEqual([...dirac.slice(16, 20)], [1, 0, 0, 1]);
 });
@@ -87,7 +95,11 @@ test('zeros, and what is not a kernel: biases 0, gamma as declared, statistics 0
 });
 
 describe('streams', () => {
-  const three = (names: readonly string[]): Architecture => ({ name: 'n', input: [4], layers: names.map((name) => ({ type: 'dense', name, units: 4 })) });
+  const three = (names: readonly string[]): Architecture => ({
+    name: 'n',
+    input: [4],
+    layers: names.map((name) => ({ type: 'dense', name, units: 4 })),
+  });
   test('a layer that is added or left out changes no other start', () => {
     const [a, b] = [initialise(three(['a', 'b', 'c']), 7), initialise(three(['a', 'new', 'c']), 7)];
     assert.deepEqual(a['a/kernel'], b['a/kernel']);

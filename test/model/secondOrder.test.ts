@@ -11,7 +11,10 @@ const backend = await openTensorflow();
 
 function random(shape: number[], ...purpose: (string | number)[]): Tensor {
   const draws = stream(31, ...purpose);
-  return tf.tensor(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => draws.normal()), shape);
+  return tf.tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => draws.normal()),
+    shape,
+  );
 }
 
 /** Values and gradients by each input, for a random weighting of the outputs. */
@@ -31,11 +34,18 @@ function same(f: (...inputs: Tensor[]) => Tensor, plain: (...inputs: Tensor[]) =
 }
 
 test('tanh, sigmoid, softmax, logSoftmax', () => {
-  for (const name of ['tanh', 'sigmoid', 'softmax', 'logSoftmax'] as const) same(twice[name], (x) => tf[name](x as Tensor), [random([5, 7], name)]);
+  for (const name of ['tanh', 'sigmoid', 'softmax', 'logSoftmax'] as const)
+    same(twice[name], (x) => tf[name](x as Tensor), [random([5, 7], name)]);
 });
 
 // Sides that the stride divides and does not, windows that overlap, touch, and leave rows out.
-const windows = [[8, 2, 2], [7, 2, 2], [7, 3, 2], [8, 3, 1], [9, 2, 3]] as const;
+const windows = [
+  [8, 2, 2],
+  [7, 2, 2],
+  [7, 3, 2],
+  [8, 3, 1],
+  [9, 2, 3],
+] as const;
 for (const padding of ['same', 'valid'] as const) {
   for (const [side, size, stride] of windows) {
     test(`windows of ${size} at stride ${stride} on ${side} pixels, ${padding}`, () => {
@@ -48,11 +58,19 @@ for (const padding of ['same', 'valid'] as const) {
       );
       // After ReLU many windows hold several zeros: among equals the first is the largest.
       for (const images of [x, tf.relu(x)]) {
-        same((a) => twice.maxPool(a as Tensor4D, size, stride, padding), (a) => tf.maxPool(a as Tensor4D, size, stride, padding), [images]);
+        same(
+          (a) => twice.maxPool(a as Tensor4D, size, stride, padding),
+          (a) => tf.maxPool(a as Tensor4D, size, stride, padding),
+          [images],
+        );
       }
       // The other backends' gradient of average pooling divides by whole windows, at the border too: see `pool`.
       if (padding === 'valid' || backend === 'tensorflow') {
-        same((a) => twice.averagePool(a as Tensor4D, size, stride, padding), (a) => tf.avgPool(a as Tensor4D, size, stride, padding), [x]);
+        same(
+          (a) => twice.averagePool(a as Tensor4D, size, stride, padding),
+          (a) => tf.avgPool(a as Tensor4D, size, stride, padding),
+          [x],
+        );
       }
     });
   }
@@ -62,7 +80,11 @@ test('gather along each axis, an index taken twice and one left out', () => {
   const x = random([4, 5, 3], 'gather');
   for (const axis of [0, 1, 2]) {
     const indices = tf.tensor1d([2, 0, 2], 'int32');
-    same((a) => gather(a, indices, axis), (a) => tf.gather(a, indices, axis), [x]);
+    same(
+      (a) => gather(a, indices, axis),
+      (a) => tf.gather(a, indices, axis),
+      [x],
+    );
   }
 });
 

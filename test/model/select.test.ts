@@ -49,17 +49,27 @@ test('a compact network trains like the masked one: the same losses, step by ste
   const mask = Object.fromEntries(entries);
   const masked: Network = { architecture: lenet, mask, weights: applyMask(start, mask) };
   const small = compact(masked);
-  const kernels = parameters(small.architecture).filter((p) => p.prunable).map((p) => p.shape.join());
+  const kernels = parameters(small.architecture)
+    .filter((p) => p.prunable)
+    .map((p) => p.shape.join());
   // 6, 16, 120 and 84 units are halved; 64 features of 8 x 2 x 2 places with an even number, of which 11 are multiples of 6.
   assert.deepEqual(kernels, ['5,5,1,3', '5,5,3,8', '21,60', '60,42', '42,4']);
   assert.ok(small.architecture.layers.some((layer) => layer.type === 'select'));
 
   const losses: Float32Array[] = [];
   for (const network of [masked, small]) {
-    const trainer = await openTrainer({ architecture: network.architecture, dataset, optimizer: { name: 'sgd', momentum: 0.9 }, batchSize: 20 });
+    const trainer = await openTrainer({
+      architecture: network.architecture,
+      dataset,
+      optimizer: { name: 'sgd', momentum: 0.9 },
+      batchSize: 20,
+    });
     trainer.load(network.mask, network.weights);
     const order = batches({ count: dataset.train.count, batchSize: 20, seed: 5 });
-    const found = Array.from({ length: 15 }, (_, step) => trainer.update([{ indices: order.indices(step).slice(), learningRate: 0.01, step, seed: 1 }])[0] as number);
+    const found = Array.from(
+      { length: 15 },
+      (_, step) => trainer.update([{ indices: order.indices(step).slice(), learningRate: 0.01, step, seed: 1 }])[0] as number,
+    );
     losses.push(Float32Array.from(found));
     trainer.close();
   }

@@ -8,7 +8,9 @@ import { root } from './kernelClient.js';
 
 const require = createRequire(join(root, 'tools/kernel.cjs'));
 const ts: unknown = require(require.resolve('@tslab/typescript-for-tslab', { paths: [dirname(require.resolve('tslab/package.json'))] }));
-const { adaptCell } = require('./kernel/adaptCell.cjs') as { adaptCell: (ts: unknown, source: string) => { source: string; original: (offset: number) => number } };
+const { adaptCell } = require('./kernel/adaptCell.cjs') as {
+  adaptCell: (ts: unknown, source: string) => { source: string; original: (offset: number) => number };
+};
 const { guardAwaits } = require('./kernel/guardAwaits.cjs') as { guardAwaits: (ts: unknown, source: string) => string };
 
 test('what is rewritten', () => {
@@ -57,7 +59,10 @@ test('offsets lead back: every character that was kept to itself', () => {
 
 test('every await is guarded, nested ones too, and strings are left alone', () => {
   assert.equal(guardAwaits(ts, 'await a'), 'await __tslab__.guard(a)');
-  assert.equal(guardAwaits(ts, 'await (await a).b(await c)'), 'await __tslab__.guard((await __tslab__.guard(a)).b(await __tslab__.guard(c)))');
+  assert.equal(
+    guardAwaits(ts, 'await (await a).b(await c)'),
+    'await __tslab__.guard((await __tslab__.guard(a)).b(await __tslab__.guard(c)))',
+  );
   assert.equal(guardAwaits(ts, 'await await a'), 'await __tslab__.guard(await __tslab__.guard(a))');
   assert.equal(guardAwaits(ts, 'for await (const x of await y) {}'), 'for await (const x of __tslab__.each(await __tslab__.guard(y))) {}');
   assert.equal(guardAwaits(ts, '"await a" // await b'), '"await a" // await b');

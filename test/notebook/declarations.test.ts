@@ -17,9 +17,14 @@ test('no public declaration is any in a notebook', () => {
 });
 
 test('no declaration names a generic typed array, which TypeScript 5.0 takes as any', () => {
-  const declarations = readdirSync(join(root, 'dist/src'), { recursive: true }).map(String).filter((name) => name.endsWith('.d.ts'));
+  const declarations = readdirSync(join(root, 'dist/src'), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.d.ts'));
   assert.ok(declarations.length > 20);
-  assert.deepEqual(declarations.filter((name) => /Array<ArrayBuffer/.test(readFileSync(join(root, 'dist/src', name), 'utf8'))), []);
+  assert.deepEqual(
+    declarations.filter((name) => /Array<ArrayBuffer/.test(readFileSync(join(root, 'dist/src', name), 'utf8'))),
+    [],
+  );
 });
 
 test('the check finds every way to lose a type', () => {
@@ -52,11 +57,16 @@ test('importing the package loads neither TensorFlow nor a drawing library', () 
   const code = `await import('neoteny'); const { createRequire } = await import('node:module');
     const seconds = process.cpuUsage().user / 1e6;
     console.log(JSON.stringify({ seconds, loaded: Object.keys(createRequire(process.cwd() + '/x.js').cache) }));`;
-  const { seconds, loaded } = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: join(root, 'notebooks'), encoding: 'utf8' })) as {
+  const { seconds, loaded } = JSON.parse(
+    execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: join(root, 'notebooks'), encoding: 'utf8' }),
+  ) as {
     seconds: number;
     loaded: string[];
   };
-  assert.deepEqual(loaded.filter((path) => /node_modules\/(@tensorflow|danfojs|plotly|jsdom|sharp|playwright)/.test(path)), []);
+  assert.deepEqual(
+    loaded.filter((path) => /node_modules\/(@tensorflow|danfojs|plotly|jsdom|sharp|playwright)/.test(path)),
+    [],
+  );
   // The promise is 4; the tests of other files run beside this one and do not count as CPU time of this process.
   assert.ok(seconds < 4, `${seconds} s of CPU time`);
 });

@@ -32,7 +32,8 @@ test('parameters: frozen data that shows itself escaped, and nothing but JSON', 
 
 test('display: own bundles, figures, tables, and undefined for the rest', () => {
   assert.deepEqual(display({ [jupyterDisplay]: () => ({ 'text/plain': 'me' }) }), { 'text/plain': 'me' });
-  for (const other of [1, 'text', null, undefined, [], {}, { data: [] }, { data: [1], layout: {} }, new Map()]) assert.equal(display(other), undefined);
+  for (const other of [1, 'text', null, undefined, [], {}, { data: [] }, { data: [1], layout: {} }, new Map()])
+    assert.equal(display(other), undefined);
 });
 
 test('progress: at most five drawings a second, rate and time left, the final state', () => {
@@ -73,7 +74,13 @@ test('round ticks', () => {
 });
 
 test('curves: well-formed SVG, a path per curve, gaps where values are not finite, text escaped', () => {
-  const svg = curvesSvg([{ name: hostile, x: [0, 1, 2, 3], y: [1, Number.NaN, 0.5, 0.25] }, { name: 'one', x: [1], y: [2] }], { title: hostile });
+  const svg = curvesSvg(
+    [
+      { name: hostile, x: [0, 1, 2, 3], y: [1, Number.NaN, 0.5, 0.25] },
+      { name: 'one', x: [1], y: [2] },
+    ],
+    { title: hostile },
+  );
   const { document } = new JSDOM(svg, { contentType: 'image/svg+xml' }).window; // throws unless well-formed
   const lines = [...document.querySelectorAll('path[stroke-width="1.8"]')].map((path) => path.getAttribute('d') ?? '');
   assert.equal(lines.length, 2);
@@ -101,5 +108,8 @@ test('a long curve stays small, and a live chart is drawn twice a second', () =>
 
 test('interruptible outside a notebook just runs', async () => {
   assert.equal(await interruptible(async (signal) => signal.aborted), false);
-  await assert.rejects(interruptible(() => Promise.reject(new Error('mine'))), /mine/);
+  await assert.rejects(
+    interruptible(() => Promise.reject(new Error('mine'))),
+    /mine/,
+  );
 });

@@ -11,7 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'html-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function notebookWith(name: string, edit: (cells: { source: string[]; outputs: object[] }[]) => void): string {
-  const notebook = JSON.parse(readFileSync(join(fixtures, 'squares.ipynb'), 'utf8')) as { cells: { source: string[]; outputs: object[] }[] };
+  const notebook = JSON.parse(readFileSync(join(fixtures, 'squares.ipynb'), 'utf8')) as {
+    cells: { source: string[]; outputs: object[] }[];
+  };
   edit(notebook.cells);
   const path = join(folder, name);
   writeFileSync(path, JSON.stringify(notebook));
@@ -19,7 +21,15 @@ function notebookWith(name: string, edit: (cells: { source: string[]; outputs: o
 }
 
 test('figures are calls of one inlined Plotly, formulas are MathML, nothing comes from the network', async () => {
-  const figure = { output_type: 'display_data', metadata: {}, data: { 'application/vnd.plotly.v1+json': { data: [{ x: [1], y: [2], name: '</script><b>' }], layout: {} }, 'image/png': 'aGk=', 'text/plain': 'Figure' } };
+  const figure = {
+    output_type: 'display_data',
+    metadata: {},
+    data: {
+      'application/vnd.plotly.v1+json': { data: [{ x: [1], y: [2], name: '</script><b>' }], layout: {} },
+      'image/png': 'aGk=',
+      'text/plain': 'Figure',
+    },
+  };
   const path = notebookWith('figures.ipynb', (cells) => cells[2]?.outputs.push(figure, figure));
   const page = join(folder, 'page.html');
   const { code, out, err } = await runTool('interactive-html.mjs', [path, page]);

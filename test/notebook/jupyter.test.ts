@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fixtures, root } from './kernelClient.js';
 import { runTool } from './tools.js';
 
-test('the kernel named tslab is the project\'s own, wherever the project lies', async () => {
+test("the kernel named tslab is the project's own, wherever the project lies", async () => {
   const { code, out } = await runTool('jupyter.mjs', ['kernelspec', 'list', '--json']);
   assert.equal(code, 0);
   const { kernelspecs } = JSON.parse(out) as { kernelspecs: Record<string, { resource_dir: string; spec: { argv: string[] } }> };
@@ -17,13 +17,17 @@ test('the kernel named tslab is the project\'s own, wherever the project lies', 
   assert.ok(!readFileSync(join(root, 'tools/jupyter/kernels/tslab/kernel.json'), 'utf8').includes(root));
 });
 
-test('exit codes are the command\'s', async () => {
+test("exit codes are the command's", async () => {
   assert.equal((await runTool('jupyter.mjs', ['python', '-c', 'import sys; sys.exit(7)'])).code, 7);
   assert.notEqual((await runTool('jupyter.mjs', ['no-such-command'])).code, 0);
 });
 
 test('a signal reaches the command, and ends both', async () => {
-  const child = spawn(process.execPath, [join(root, 'tools/jupyter.mjs'), 'python', '-c', 'import time; print("up", flush=True); time.sleep(60)'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [join(root, 'tools/jupyter.mjs'), 'python', '-c', 'import time; print("up", flush=True); time.sleep(60)'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const closed = new Promise<NodeJS.Signals | null>((done) => child.once('close', (_code, signal) => done(signal)));
   child.stdout.once('data', () => child.kill('SIGTERM'));
   assert.equal(await closed, 'SIGTERM');
@@ -44,8 +48,13 @@ test('every requirement is pinned with its hashes', () => {
     assert.match(line, /^[\w.-]+==[\w.]+/);
     assert.match(lines[lines.indexOf(line) + 1] ?? '', /^ {4}--hash=sha256:[0-9a-f]{64}/);
   }
-  for (const asked of readFileSync(join(root, 'tools/jupyter/requirements.in'), 'utf8').split('\n').filter((line) => /^[a-z]/.test(line))) {
-    assert.ok(names.some((line) => line.split(' ')[0] === asked), asked);
+  for (const asked of readFileSync(join(root, 'tools/jupyter/requirements.in'), 'utf8')
+    .split('\n')
+    .filter((line) => /^[a-z]/.test(line))) {
+    assert.ok(
+      names.some((line) => line.split(' ')[0] === asked),
+      asked,
+    );
   }
 });
 

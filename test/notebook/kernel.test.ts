@@ -38,25 +38,61 @@ const forms: readonly (readonly [title: string, code: string, expected: string])
   ['shorthand of an import', 'console.log(typeof ({ basename }).basename)', 'function\n'],
   ['shorthand in a nested function', 'const f = () => { const g = () => ({ seed }); return g().seed; }; console.log(f())', '7\n'],
   ['shorthand in an arrow default', 'const f = ({ a } = { a: [{ seed }] }) => a[0].seed; console.log(f())', '7\n'],
-  ['shorthand in a class', 'class A extends Base { all = { seed }; get() { return { rate }; } } console.log(new A().all.seed, new A().get().rate)', '7 0.5\n'],
+  [
+    'shorthand in a class',
+    'class A extends Base { all = { seed }; get() { return { rate }; } } console.log(new A().all.seed, new A().get().rate)',
+    '7 0.5\n',
+  ],
   ['shorthand in a template string', 'console.log(`<${JSON.stringify({ seed })}> ${`${Object.keys({ rate })}`}`)', '<{"seed":7}> rate\n'],
   ['shorthand of a name of the same cell', 'const own = 3; console.log({ own }.own, { seed: own }.seed)', '3 3\n'],
   ['shorthand shadowed by a parameter', 'const f = (seed: string) => ({ seed }); console.log(f("x").seed)', 'x\n'],
   ['renaming destructuring', 'const { rate: r } = config; console.log(r)', '0.1\n'],
-  ['renaming destructuring, nested with default and rest', 'const { a: { rate: s = 2, ...rest } } = { a: config }; console.log(s, rest.name)', '0.1 conf\n'],
+  [
+    'renaming destructuring, nested with default and rest',
+    'const { a: { rate: s = 2, ...rest } } = { a: config }; console.log(s, rest.name)',
+    '0.1 conf\n',
+  ],
   ['renaming parameter of an arrow function', 'console.log([config].map(({ rate: r, name }) => name + r)[0])', 'conf0.1\n'],
   ['renaming parameter of a method', 'class B { m({ rate: r }: Config) { return r; } } console.log(new B().m(config))', '0.1\n'],
-  ['renaming in for-of and catch', 'for (const { rate: r } of [config]) console.log(r); try { throw config } catch ({ rate: r }) { console.log(r) }', '0.1\n0.1\n'],
-  ['destructuring assignment', '({ rate: count } = config); console.log(count); ({ count } = { count: 5 }); console.log(count)', '0.1\n5\n'],
-  ['destructuring assignment with a default', '({ count = 9 } = {} as { count?: number }); console.log(count, (globalThis as any).count)', '9 undefined\n'],
-  ['string and computed keys', 'const { "rate": a, ["na" + "me"]: b } = config as any; console.log(a, b, { "seed": 1, [seed]: 2 }[7])', '0.1 conf 2\n'],
-  ['type positions', 'type T = { rate: number; seed: string }; type F = ({ rate }: Config) => void; const t: T = { rate, seed: "s" }; const f: F = ({ rate: r }) => console.log(r, t.seed); f(config)', '0.1 s\n'],
+  [
+    'renaming in for-of and catch',
+    'for (const { rate: r } of [config]) console.log(r); try { throw config } catch ({ rate: r }) { console.log(r) }',
+    '0.1\n0.1\n',
+  ],
+  [
+    'destructuring assignment',
+    '({ rate: count } = config); console.log(count); ({ count } = { count: 5 }); console.log(count)',
+    '0.1\n5\n',
+  ],
+  [
+    'destructuring assignment with a default',
+    '({ count = 9 } = {} as { count?: number }); console.log(count, (globalThis as any).count)',
+    '9 undefined\n',
+  ],
+  [
+    'string and computed keys',
+    'const { "rate": a, ["na" + "me"]: b } = config as any; console.log(a, b, { "seed": 1, [seed]: 2 }[7])',
+    '0.1 conf 2\n',
+  ],
+  [
+    'type positions',
+    'type T = { rate: number; seed: string }; type F = ({ rate }: Config) => void; const t: T = { rate, seed: "s" }; const f: F = ({ rate: r }) => console.log(r, t.seed); f(config)',
+    '0.1 s\n',
+  ],
   ['import with a new name', 'import { join as glue } from "node:path"; console.log(glue("a", "b"), { glue }.glue("c"))', 'a/b c\n'],
-  ['enums, labels and property names', 'enum E { seed = 2 } rate2: for (;;) { break rate2; } console.log(E.seed, { seed: 1 }.seed, config?.rate)', '2 1 0.1\n'],
-  ['a method named like an earlier name', 'const o = { seed() { return 1; }, get rate() { return 2; } }; console.log(o.seed(), o.rate)', '1 2\n'],
+  [
+    'enums, labels and property names',
+    'enum E { seed = 2 } rate2: for (;;) { break rate2; } console.log(E.seed, { seed: 1 }.seed, config?.rate)',
+    '2 1 0.1\n',
+  ],
+  [
+    'a method named like an earlier name',
+    'const o = { seed() { return 1; }, get rate() { return 2; } }; console.log(o.seed(), o.rate)',
+    '1 2\n',
+  ],
 ];
 
-test("names of earlier cells in every form of object and pattern", async (t) => {
+test('names of earlier cells in every form of object and pattern', async (t) => {
   for (const [title, code, expected] of forms) {
     await t.test(title, async () => assert.equal(await kernel.print(code), expected));
   }
@@ -73,7 +109,10 @@ test('compiler messages point at what was written, also behind a rewritten form'
 test('for await as the only await of a cell', async () => {
   const code = 'async function* two() { yield 1; yield 2; }\nfor await (const value of two()) console.log(value);\nseed;';
   assert.equal(await kernel.print(code), '1\n2\n7\n');
-  assert.equal(await kernel.print('if (seed) { for await (const v of [wait(1).then(() => "late"), "now"]) console.log(v); }'), 'late\nnow\n');
+  assert.equal(
+    await kernel.print('if (seed) { for await (const v of [wait(1).then(() => "late"), "now"]) console.log(v); }'),
+    'late\nnow\n',
+  );
 });
 
 test('execution counts: one a cell, none for silent cells and those kept out of the history', async () => {
@@ -107,16 +146,26 @@ test('errors have a name, a message and a traceback without the kernel in it', a
 });
 
 test('after an error the cells asked for before it are aborted, and those asked for after it run', async () => {
-  const all = await kernel.ask<Executed[]>('batch', { codes: ['await wait(20); throw new Error("no")', 'console.log("skipped")', 'console.log("skipped too")'] });
-  assert.deepEqual(all.map(({ reply }) => reply.status), ['error', 'aborted', 'aborted']);
-  assert.deepEqual(all.slice(1).flatMap(({ outputs }) => outputs), []);
+  const all = await kernel.ask<Executed[]>('batch', {
+    codes: ['await wait(20); throw new Error("no")', 'console.log("skipped")', 'console.log("skipped too")'],
+  });
+  assert.deepEqual(
+    all.map(({ reply }) => reply.status),
+    ['error', 'aborted', 'aborted'],
+  );
+  assert.deepEqual(
+    all.slice(1).flatMap(({ outputs }) => outputs),
+    [],
+  );
   assert.equal(await kernel.print('console.log("runs")'), 'runs\n'); // plain tslab drops it for 200 ms
   await kernel.execute('throw new Error("allowed")', { stop_on_error: false });
   assert.equal(await kernel.print('console.log("runs")'), 'runs\n');
 });
 
 test('the last expression shows itself', async () => {
-  const { reply, outputs } = await kernel.execute('({ [Symbol.for("Jupyter.display")]: () => ({ "text/html": "<b>rich</b>", "text/plain": "rich" }) })');
+  const { reply, outputs } = await kernel.execute(
+    '({ [Symbol.for("Jupyter.display")]: () => ({ "text/html": "<b>rich</b>", "text/plain": "rich" }) })',
+  );
   const [result] = ofType(outputs, 'execute_result');
   assert.deepEqual(result?.data, { 'text/html': '<b>rich</b>', 'text/plain': 'rich' });
   assert.equal(result?.execution_count, reply.execution_count);
@@ -127,7 +176,8 @@ test('the last expression shows itself', async () => {
 
 test('arquero tables and danfo frames show as tables, their text escaped', async () => {
   await kernel.print(`${load('display.js')};`);
-  const code = 'import { table } from "arquero"; table({ name: ["<script>alert(1)</script>", "b"], value: [1 / 3, 2] }).filter((d: any) => d.value < 1)';
+  const code =
+    'import { table } from "arquero"; table({ name: ["<script>alert(1)</script>", "b"], value: [1 / 3, 2] }).filter((d: any) => d.value < 1)';
   const [shown] = ofType((await kernel.execute(code)).outputs, 'execute_result');
   assert.match(String(shown?.data?.['text/html']), /&lt;script&gt;.*0\.33333/s);
   assert.doesNotMatch(String(shown?.data?.['text/html']), /<script>/);
@@ -137,7 +187,8 @@ test('arquero tables and danfo frames show as tables, their text escaped', async
 });
 
 test('a figure is one output: Plotly, picture, text, and no HTML', async () => {
-  const figure = '{ data: [{ type: "scatter", x: Float32Array.of(1, 2), y: [3, 4] }], layout: { title: { text: "Two points" }, width: 300, height: 200 } }';
+  const figure =
+    '{ data: [{ type: "scatter", x: Float32Array.of(1, 2), y: [3, 4] }], layout: { title: { text: "Two points" }, width: 300, height: 200 } }';
   for (const code of [`(${figure})`, `const { show } = ${load('show.js')}; await show(${figure});`]) {
     const shown = ofType((await kernel.execute(code)).outputs, 'execute_result', 'display_data');
     assert.equal(shown.length, 1);
@@ -180,7 +231,9 @@ test('a live chart is SVG while it grows and the figure at the end, in one place
 });
 
 test('unhandled rejections and errors in timers are seen, without paths of this machine', async () => {
-  const { reply, outputs } = await kernel.execute('Promise.reject(new Error("lost")); setTimeout(() => { throw new Error("late"); }, 1); await wait(30);');
+  const { reply, outputs } = await kernel.execute(
+    'Promise.reject(new Error("lost")); setTimeout(() => { throw new Error("late"); }, 1); await wait(30);',
+  );
   assert.equal(reply.status, 'ok');
   const text = printed(outputs, 'stderr');
   assert.match(text, /^UnhandledPromiseRejection: Error: lost$/m);
@@ -198,7 +251,9 @@ test('stop: a loop without await ends at once', async () => {
 
 test('stop: a loop that awaits does not run on behind the notebook', async () => {
   await kernel.print('let beats = 0;');
-  const request = await kernel.ask<string>('begin', { code: 'for (;;) { beats++; if (beats === 3) console.log("going"); await wait(5); }' });
+  const request = await kernel.ask<string>('begin', {
+    code: 'for (;;) { beats++; if (beats === 3) console.log("going"); await wait(5); }',
+  });
   await kernel.ask('until', { request, text: 'going' });
   await kernel.ask('interrupt');
   const { reply } = await kernel.ask<Executed>('wait', { request });
@@ -207,8 +262,12 @@ test('stop: a loop that awaits does not run on behind the notebook', async () =>
 });
 
 test('stop: a generator that a cell reads is asked to return', async () => {
-  await kernel.print('let left = "open"; async function* levels() { try { for (let i = 0; ; i++) { await null; await new Promise((r) => setTimeout(r, 5)); yield i; } } finally { left = "returned"; } }');
-  const request = await kernel.ask<string>('begin', { code: 'for await (const level of levels()) { if (level === 3) console.log("going"); }' });
+  await kernel.print(
+    'let left = "open"; async function* levels() { try { for (let i = 0; ; i++) { await null; await new Promise((r) => setTimeout(r, 5)); yield i; } } finally { left = "returned"; } }',
+  );
+  const request = await kernel.ask<string>('begin', {
+    code: 'for await (const level of levels()) { if (level === 3) console.log("going"); }',
+  });
   await kernel.ask('until', { request, text: 'going' });
   await kernel.ask('interrupt');
   assert.equal((await kernel.ask<Executed>('wait', { request })).reply.ename, 'Interrupted');
@@ -263,14 +322,19 @@ test('completion, inspection, is-complete, comm info and history are answered', 
 });
 
 test('thousands of outputs arrive, and so does the end of their cell', async () => {
-  const { reply, outputs } = await kernel.execute('for (let i = 0; i < 2500; i++) console.log(i); await wait(1); for (let i = 2500; i < 3000; i++) console.log(i);');
+  const { reply, outputs } = await kernel.execute(
+    'for (let i = 0; i < 2500; i++) console.log(i); await wait(1); for (let i = 2500; i < 3000; i++) console.log(i);',
+  );
   assert.equal(reply.status, 'ok');
   assert.equal(printed(outputs), Array.from({ length: 3000 }, (_, i) => `${i}\n`).join(''));
 });
 
 test('200 cells do not make the memory grow', async () => {
   const cell = 'const big = new Float64Array(1e5).fill(seed); const made = { big, rate }; await wait(0); made.big.length';
-  const used = async (): Promise<number> => Number(await kernel.print('(globalThis as any).gc(); console.log(process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers)'));
+  const used = async (): Promise<number> =>
+    Number(
+      await kernel.print('(globalThis as any).gc(); console.log(process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers)'),
+    );
   const run = async (cells: number): Promise<void> => {
     for (let i = 0; i < cells; i++) assert.equal((await kernel.execute(cell)).reply.status, 'ok');
   };
@@ -313,4 +377,3 @@ test('a kernel ends when its Jupyter is killed', async () => {
   for (let i = 0; i < 80 && lives(); i++) await new Promise((done) => setTimeout(done, 100));
   assert.equal(lives(), false);
 });
-

@@ -33,7 +33,15 @@ export class KernelClient {
   }
 
   /** Starts a kernel whose cells run in `folder`. */
-  static async start({ folder = join(root, 'notebooks'), kernel = 'tslab', env = {} }: { folder?: string; kernel?: string; env?: NodeJS.ProcessEnv } = {}): Promise<KernelClient> {
+  static async start({
+    folder = join(root, 'notebooks'),
+    kernel = 'tslab',
+    env = {},
+  }: {
+    folder?: string;
+    kernel?: string;
+    env?: NodeJS.ProcessEnv;
+  } = {}): Promise<KernelClient> {
     const args = [join(root, 'tools/jupyter.mjs'), 'python', join(root, 'test/notebook/driver.py'), folder, kernel];
     const client = new KernelClient(
       spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, JUPYTER_PATH: fixtures, ...env } }),

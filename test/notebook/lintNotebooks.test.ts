@@ -11,7 +11,12 @@ const { lintNotebook } = (await import(pathToFileURL(join(root, 'tools/lintNoteb
 };
 
 function notebook(sources: readonly string[], outputs: readonly object[] = []): object {
-  const cells = sources.map((source, i) => ({ cell_type: 'code', source, execution_count: i + 1, outputs: i === sources.length - 1 ? outputs : [] }));
+  const cells = sources.map((source, i) => ({
+    cell_type: 'code',
+    source,
+    execution_count: i + 1,
+    outputs: i === sources.length - 1 ? outputs : [],
+  }));
   return { metadata: { kernelspec: { name: 'tslab' } }, cells };
 }
 
@@ -38,10 +43,18 @@ const faults: readonly (readonly [RegExp, readonly string[], (readonly object[])
   [/names a path of this machine: \/home\/ann/, ['const data = "/home/ann/data";']],
   [/path of this machine in its output: \/Users\/ann/, ['1'], [{ output_type: 'stream', name: 'stdout', text: ['at /Users/ann/x.js\n'] }]],
   [/holds an error: RangeError: no/, ['1'], [{ output_type: 'error', ename: 'RangeError', evalue: 'no', traceback: [] }]],
-  [/no cell waited for: UnhandledPromiseRejection: Error: lost/, ['1'], [{ output_type: 'stream', name: 'stderr', text: ['UnhandledPromiseRejection: Error: lost\n'] }]],
+  [
+    /no cell waited for: UnhandledPromiseRejection: Error: lost/,
+    ['1'],
+    [{ output_type: 'stream', name: 'stderr', text: ['UnhandledPromiseRejection: Error: lost\n'] }],
+  ],
   [/holds Plotly as HTML/, ['1'], [{ output_type: 'display_data', data: { 'text/html': '<script>Plotly.newPlot("a", [])</script>' } }]],
   [/holds a figure without a picture/, ['1'], [{ output_type: 'display_data', data: { 'application/vnd.plotly.v1+json': { data: [] } } }]],
-  [/holds a figure beside HTML/, ['1'], [{ output_type: 'display_data', data: { 'application/vnd.plotly.v1+json': {}, 'image/png': 'x', 'text/html': '<p>' } }]],
+  [
+    /holds a figure beside HTML/,
+    ['1'],
+    [{ output_type: 'display_data', data: { 'application/vnd.plotly.v1+json': {}, 'image/png': 'x', 'text/html': '<p>' } }],
+  ],
 ];
 test('every fault is found, and nothing else', () => {
   for (const [expected, sources, outputs] of faults) {
@@ -53,8 +66,17 @@ test('every fault is found, and nothing else', () => {
 
 test('kernel, size and order of execution', () => {
   const { cells } = notebook(['1', '2']) as { cells: { execution_count: number | null }[] };
-  assert.match(lintNotebook({ metadata: { kernelspec: { name: 'jslab' } }, cells })[0] ?? '', /mismatched kernel: expected 'tslab', found 'jslab'/);
+  assert.match(
+    lintNotebook({ metadata: { kernelspec: { name: 'jslab' } }, cells })[0] ?? '',
+    /mismatched kernel: expected 'tslab', found 'jslab'/,
+  );
   assert.match(lintNotebook(notebook(['1']), 1_000_000)[0] ?? '', /invalid size: expected less than 1 MB, found 1\.0 MB/);
-  assert.match(lintNotebook({ metadata: { kernelspec: { name: 'tslab' } }, cells: [...cells].reverse() })[0] ?? '', /mismatched execution count: expected 1, found 2/);
-  assert.match(lintNotebook({ metadata: { kernelspec: { name: 'tslab' } }, cells: [{ ...cells[0], execution_count: null }] })[0] ?? '', /found null/);
+  assert.match(
+    lintNotebook({ metadata: { kernelspec: { name: 'tslab' } }, cells: [...cells].reverse() })[0] ?? '',
+    /mismatched execution count: expected 1, found 2/,
+  );
+  assert.match(
+    lintNotebook({ metadata: { kernelspec: { name: 'tslab' } }, cells: [{ ...cells[0], execution_count: null }] })[0] ?? '',
+    /found null/,
+  );
 });

@@ -18,7 +18,8 @@ interface Notebook {
   cells: { cell_type: string; source: string[]; metadata: Record<string, unknown>; outputs?: { text?: string[] }[] }[];
 }
 const read = (path: string): Notebook => JSON.parse(readFileSync(path, 'utf8')) as Notebook;
-const printedBy = (notebook: Notebook): string => notebook.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ text = [] }) => text)).join('');
+const printedBy = (notebook: Notebook): string =>
+  notebook.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ text = [] }) => text)).join('');
 
 /** The fixture with another last cell. */
 function variant(name: string, source: string): string {
@@ -31,7 +32,19 @@ function variant(name: string, source: string): string {
 
 test('values of every kind are assigned, the scale is set, and the copy names no machine', async () => {
   const path = variant('values.ipynb', 'console.log(title, squares.at(-1), steps.length, process.env.NEOTENY_SCALE);');
-  const { code, err } = await run(path, '-p', 'count=4', '-p', 'title=5 "squares"', '-p', 'steps=[1, 2, 3]', '--scale', 'smoke', '--out', out);
+  const { code, err } = await run(
+    path,
+    '-p',
+    'count=4',
+    '-p',
+    'title=5 "squares"',
+    '-p',
+    'steps=[1, 2, 3]',
+    '--scale',
+    'smoke',
+    '--out',
+    out,
+  );
   assert.equal(code, 0, err);
   const notebook = read(out);
   assert.equal(printedBy(notebook), '[ 1, 4, 9, 16 ]\n5 "squares" 16 3 smoke\n');
@@ -67,6 +80,9 @@ test('in place, a notebook keeps its text and gets its outputs', async () => {
   assert.equal((await run(path, '--in-place', '--out', out)).code, 0);
   const [before, now] = [read(squares), read(path)];
   assert.match(printedBy(now), /fresh/);
-  assert.deepEqual(now.cells.map(({ source }) => source.join('')).slice(0, 3), before.cells.map(({ source }) => source.join('')).slice(0, 3));
+  assert.deepEqual(
+    now.cells.map(({ source }) => source.join('')).slice(0, 3),
+    before.cells.map(({ source }) => source.join('')).slice(0, 3),
+  );
   assert.equal((await run(path, '--in-place', '-p', 'count=1')).code, 2);
 });

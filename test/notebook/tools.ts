@@ -12,8 +12,13 @@ export interface Ended {
 /** Runs `node tools/TOOL ARGS` from the project's folder. */
 export function runTool(tool: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((done) => {
-    execFile(process.execPath, [join(root, 'tools', tool), ...args], { cwd: root, env: { ...process.env, ...env }, maxBuffer: 1e8 }, (error, out, err) => {
-      done({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-    });
+    execFile(
+      process.execPath,
+      [join(root, 'tools', tool), ...args],
+      { cwd: root, env: { ...process.env, ...env }, maxBuffer: 1e8 },
+      (error, out, err) => {
+        done({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+      },
+    );
   });
 }

@@ -15,7 +15,7 @@ test('the environment says what computed, and neither who nor where', (t) => {
   assert.equal(found.variables['OMP_NUM_THREADS'], process.env['OMP_NUM_THREADS'] ?? null);
   assert.ok(found.cores >= 1 && Math.abs(Date.parse(found.date) - Date.now()) < 60_000);
   const text = JSON.stringify(found);
-  assert.ok(!text.includes(os.homedir() + '/') && !text.includes(process.cwd()));
+  assert.ok(!text.includes(`${os.homedir()}/`) && !text.includes(process.cwd()));
   assert.deepEqual(JSON.parse(text), found);
 });
 

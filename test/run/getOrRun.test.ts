@@ -92,7 +92,10 @@ test('NaN in a row fails the run, with the reason on record, and a later call tr
   assert.equal(readRecord(folder).status, 'failed');
   assert.match(readFailure(folder)?.reason ?? '', reason);
   assert.equal(readFailure(folder)?.stage, 'level-1');
-  assert.deepEqual(listRuns(store).map(({ status, stages }) => [status, stages]), [['failed', 1]]);
+  assert.deepEqual(
+    listRuns(store).map(({ status, stages }) => [status, stages]),
+    [['failed', 1]],
+  );
   await assert.rejects(getOrRun(store, poisoned, name, walk), reason);
   // Repaired, the run goes on behind the stage that was done.
   const levels: number[] = [];
@@ -121,7 +124,10 @@ test('stages have names of their own, one after the other, and keep their places
   const store = temporaryStore(t);
   const nothing = () => ({ arrays: {}, info: {} });
   const attempt = (body: Parameters<typeof getOrRun>[3]) => getOrRun(store, spec, key, body);
-  await assert.rejects(attempt(async (_, { stage }) => void (await stage('../a', nothing))), /invalid stage name/);
+  await assert.rejects(
+    attempt(async (_, { stage }) => void (await stage('../a', nothing))),
+    /invalid stage name/,
+  );
   await assert.rejects(
     attempt(async (_, { stage }) => {
       await stage('a', nothing);
@@ -129,7 +135,10 @@ test('stages have names of their own, one after the other, and keep their places
     }),
     /not used before/,
   );
-  await assert.rejects(attempt(async (_, { stage }) => void (await stage('b', nothing))), /'000-b', found '000-a'.*another version/);
+  await assert.rejects(
+    attempt(async (_, { stage }) => void (await stage('b', nothing))),
+    /'000-b', found '000-a'.*another version/,
+  );
   await assert.rejects(
     attempt(async (_, { stage }) => {
       const outer = stage('a', nothing);
@@ -214,10 +223,20 @@ test('a published record is read in place of a run, and is small', async (t) => 
   const record = await getOrRun(store, spec, key, walk);
   const folder = publish(store, key, records);
   publish(store, key, records);
-  assert.deepEqual(fs.readdirSync(folder).sort(), ['certificate.json', 'done.json', 'environment.json', 'rows.jsonl', 'spec.json', 'timing.jsonl']);
+  assert.deepEqual(fs.readdirSync(folder).sort(), [
+    'certificate.json',
+    'done.json',
+    'environment.json',
+    'rows.jsonl',
+    'spec.json',
+    'timing.jsonl',
+  ]);
   assert.deepEqual(await getOrRun(other, spec, key, () => assert.fail('ran')), record);
   assert.equal(findRun(other, key), folder);
-  assert.deepEqual(listRuns(other).map((entry) => [entry.key, entry.status, entry.record]), [[key, 'done', true]]);
+  assert.deepEqual(
+    listRuns(other).map((entry) => [entry.key, entry.status, entry.record]),
+    [[key, 'done', true]],
+  );
   const text = fs.readFileSync(join(folder, 'environment.json'), 'utf8') + fs.readFileSync(join(folder, 'timing.jsonl'), 'utf8');
   assert.ok(!text.includes(store.root));
   await assert.rejects(removeRun(other, key), /missing run/);
@@ -259,7 +278,10 @@ test('a full disk at any write ends in one sentence, and the next call ends with
     } as typeof fs;
     const root = join(temporaryFolder(t), 'runs');
     const full = openStore({ root, records: [], disk });
-    const error = await getOrRun(full, short, name, walk).then(() => undefined, (error: unknown) => error);
+    const error = await getOrRun(full, short, name, walk).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     if (error !== undefined) {
       failed++;
       assert.ok(error instanceof DiskError, `${error}`);

@@ -135,13 +135,16 @@ test('of eight processes that start at once one runs, and none breaks anything',
   const [calm, store] = [temporaryStore(t), temporaryStore(t)];
   const path = program(t);
   const ends = await Promise.all(Array.from({ length: 8 }, () => ended(start(path, store, 60))));
-  assert.deepEqual(ends.map(({ code }) => code), Array(8).fill(0));
+  assert.deepEqual(
+    ends.map(({ code }) => code),
+    Array(8).fill(0),
+  );
   await getOrRun(calm, spec, key, walk);
   assert.deepEqual(contents(runFolder(store, key)), contents(runFolder(calm, key)));
   assert.equal(fs.readFileSync(join(runFolder(store, key), 'log.txt'), 'utf8').match(/ done$/gm)?.length, 1);
 });
 
-test('a lock of a process that is gone, or whose id is another process now, is nobody\'s', async (t) => {
+test("a lock of a process that is gone, or whose id is another process now, is nobody's", async (t) => {
   const folder = temporaryFolder(t);
   const lock = await takeLock(folder);
   const file = fs.readdirSync(folder)[0] as string;

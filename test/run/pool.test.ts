@@ -75,7 +75,13 @@ test('tasks run two at a time, each after its parents, with one thread; a second
   assert.deepEqual([...report.done].sort(), ['ok-a', 'ok-b', 'ok-c', 'ok-d', 'ok-e']);
   assert.deepEqual([report.failed, report.blocked, report.stopped], [[], [], []]);
   const at = (note: string): number => notes().indexOf(note);
-  for (const [parent, child] of [['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd']]) assert.ok(at(`end ok-${parent}`) < at(`start ok-${child}`));
+  for (const [parent, child] of [
+    ['a', 'b'],
+    ['a', 'c'],
+    ['b', 'd'],
+    ['c', 'd'],
+  ])
+    assert.ok(at(`end ok-${parent}`) < at(`start ok-${child}`));
   let now = 0;
   let most = 0;
   for (const note of notes()) {
@@ -117,7 +123,10 @@ test('a task that fails for good is tried once, and names its descendants, and o
   assert.deepEqual(report, {
     done: ['ok-d'],
     failed: [{ key: 'bad-a', reason: 'loss is NaN' }],
-    blocked: [{ key: 'ok-b', by: 'bad-a' }, { key: 'ok-c', by: 'bad-a' }],
+    blocked: [
+      { key: 'ok-b', by: 'bad-a' },
+      { key: 'ok-c', by: 'bad-a' },
+    ],
     stopped: [],
   });
   assert.equal(fs.statSync(join(folder, 'starts-bad-a')).size, 1);
@@ -134,9 +143,18 @@ test('asked to stop, the pool waits for the checkpoints and starts nothing more'
     spoken.add(event.key);
     if (spoken.has('slow-a') && spoken.has('slow-b')) asked.abort();
   };
-  const report = await runPool([{ key: 'slow-a' }, { key: 'slow-b' }, { key: 'ok-c' }, { key: 'ok-d', after: ['slow-a'] }], { ...options, onEvent, signal: asked.signal });
+  const report = await runPool([{ key: 'slow-a' }, { key: 'slow-b' }, { key: 'ok-c' }, { key: 'ok-d', after: ['slow-a'] }], {
+    ...options,
+    onEvent,
+    signal: asked.signal,
+  });
   assert.deepEqual([...report.stopped].sort(), ['ok-c', 'ok-d', 'slow-a', 'slow-b']);
-  assert.deepEqual(notes().filter((note) => note.startsWith('saved')).sort(), ['saved slow-a', 'saved slow-b']);
+  assert.deepEqual(
+    notes()
+      .filter((note) => note.startsWith('saved'))
+      .sort(),
+    ['saved slow-a', 'saved slow-b'],
+  );
   const before = await runPool([{ key: 'ok-x' }], { ...options, signal: AbortSignal.abort(), command: () => assert.fail('started') });
   assert.deepEqual(before.stopped, ['ok-x']);
 });
@@ -151,7 +169,12 @@ test('workers that do not listen are killed on the second request', { timeout: 1
     setTimeout(() => kill.abort(), 100);
   };
   // A worker that ignores SIGTERM: the shell does, and so does what it starts.
-  const command: PoolOptions['command'] = ({ key }) => ['sh', '-c', `trap '' TERM; echo '{"event":"progress"}'; while :; do read x; done`, key];
+  const command: PoolOptions['command'] = ({ key }) => [
+    'sh',
+    '-c',
+    `trap '' TERM; echo '{"event":"progress"}'; while :; do read x; done`,
+    key,
+  ];
   const report = await runPool([{ key: 'any' }], { ...options, command, onEvent, signal: asked.signal, killSignal: kill.signal });
   assert.deepEqual(report.stopped, ['any']);
 });
@@ -165,7 +188,16 @@ test('a program that is not there is a failure with its name', { timeout: 180_00
 test('keys that repeat and circles are refused', async (t) => {
   const { options } = setUp(t);
   await assert.rejects(runPool([{ key: 'a' }, { key: 'a' }], options), /invalid tasks: expected each key once, found 'a'/);
-  await assert.rejects(runPool([{ key: 'a', after: ['b'] }, { key: 'b', after: ['a'] }], options), /no circle/);
+  await assert.rejects(
+    runPool(
+      [
+        { key: 'a', after: ['b'] },
+        { key: 'b', after: ['a'] },
+      ],
+      options,
+    ),
+    /no circle/,
+  );
 });
 
 test('no worker outlives a driver that is killed, and each saves', { timeout: 180_000 }, async (t) => {

@@ -52,11 +52,15 @@ test('the order of names does not matter, nor whether defaults are written out',
 });
 
 test('a part of a list that equals the default stays', () => {
-  assert.notEqual(runKey(spec({ train: train({ schedule: ['10ep', '20ep'] }) }), defaults), runKey(spec({ train: train({ schedule: ['20ep'] }) }), defaults));
+  assert.notEqual(
+    runKey(spec({ train: train({ schedule: ['10ep', '20ep'] }) }), defaults),
+    runKey(spec({ train: train({ schedule: ['20ep'] }) }), defaults),
+  );
 });
 
 test('what cannot be in a key is refused', () => {
-  for (const experiment of ['', '../imp', 'Imp', 'a b', 'imp-1']) assert.throws(() => runKey(spec({}, 1, experiment), defaults), /invalid experiment/);
+  for (const experiment of ['', '../imp', 'Imp', 'a b', 'imp-1'])
+    assert.throws(() => runKey(spec({}, 1, experiment), defaults), /invalid experiment/);
   for (const replicate of [0, 1.5, -1, Number.NaN]) assert.throws(() => runKey(spec({}, replicate), defaults), /invalid replicate/);
   assert.throws(() => runKey(spec({ levels: Number.NaN }), defaults), /finite number/);
   for (const key of ['', '..', 'imp-a0ff2c43c526-r0', 'imp-a0ff2c43c526', '/imp-a0ff2c43c526-r1', 'imp-A0ff2c43c526-r1']) {

@@ -42,11 +42,18 @@ for (const name of Object.keys(architectures) as ArchitectureName[]) {
         const network = randomNetwork(architectures[name], density, stream(seed, name, density * 100));
         const frozen = snapshot(network);
         const small = compact(network);
-        assert.equal(firstDifference(frozen.weights, network.weights) ?? firstDifference(frozen.mask, network.mask), undefined, 'the input stays');
+        assert.equal(
+          firstDifference(frozen.weights, network.weights) ?? firstDifference(frozen.mask, network.mask),
+          undefined,
+          'the input stays',
+        );
         const pixels = images(network.architecture);
         const apart = difference(await outputs(network, pixels), await outputs(small, pixels));
         assert.ok(apart < 1e-5, `seed ${seed}: outputs differ by ${apart}`);
-        assert.deepEqual(Object.keys(small.weights), parameters(small.architecture).map((p) => p.name));
+        assert.deepEqual(
+          Object.keys(small.weights),
+          parameters(small.architecture).map((p) => p.name),
+        );
         assert.ok(kept(small.mask) <= kept(network.mask));
         const [before, after] = [network, small].map((n) => parameterCount(n.architecture)) as [number, number];
         if (density === 1) assert.equal(after, before);
@@ -64,7 +71,14 @@ for (const name of Object.keys(architectures) as ArchitectureName[]) {
     assert.equal(firstDifference(once.weights, twice.weights) ?? firstDifference(once.mask, twice.mask), undefined);
     const random = stream(6, 'prune on');
     const mask = mapEach(once.mask, ({ shape, values }) => ({ shape, values: values.map((bit) => bit & Number(random.uniform() < 0.4)) }));
-    const pruned = { ...once, mask, weights: mapEach(once.weights, (array, key) => ({ ...array, values: array.values.map((w, i) => (mask[key]?.values[i] === 0 ? 0 : w)) })) };
+    const pruned = {
+      ...once,
+      mask,
+      weights: mapEach(once.weights, (array, key) => ({
+        ...array,
+        values: array.values.map((w, i) => (mask[key]?.values[i] === 0 ? 0 : w)),
+      })),
+    };
     const smaller = compact(pruned);
     const pixels = images(architectures[name]);
     assert.ok(parameterCount(smaller.architecture) < parameterCount(once.architecture));
@@ -74,12 +88,18 @@ for (const name of Object.keys(architectures) as ArchitectureName[]) {
 
 /** Parameters at their declared shapes from plain lists; what is not given is 0 (variance 1, gamma 1), masks keep what is not 0. */
 function given(architecture: Architecture, values: Record<string, number[]>): Network {
-  const weights: Arrays = Object.fromEntries(parameters(architecture).map((p) => {
-    const n = p.shape.reduce((a, b) => a * b, 1);
-    return [p.name, ndArray(p.shape, values[p.name] ?? new Float32Array(n).fill(p.start ?? 0))];
-  }));
+  const weights: Arrays = Object.fromEntries(
+    parameters(architecture).map((p) => {
+      const n = p.shape.reduce((a, b) => a * b, 1);
+      return [p.name, ndArray(p.shape, values[p.name] ?? new Float32Array(n).fill(p.start ?? 0))];
+    }),
+  );
   const kernels = parameters(architecture).filter((p) => p.prunable);
-  const mask = maskOf(Object.fromEntries(kernels.map((p) => [p.name, { shape: p.shape, values: [...get(weights, p.name).values].map((w) => Number(w !== 0)) }])));
+  const mask = maskOf(
+    Object.fromEntries(
+      kernels.map((p) => [p.name, { shape: p.shape, values: [...get(weights, p.name).values].map((w) => Number(w !== 0)) }]),
+    ),
+  );
   return { architecture, weights, mask };
 }
 
@@ -100,7 +120,13 @@ test('by hand: dead pixels, a unit that nobody reads, and a constant unit folded
   assert.deepEqual(small.architecture, {
     name: 'hand~compact',
     input: [2, 2, 1],
-    layers: [{ type: 'flatten' }, { type: 'select', name: 'a.select', indices: [1] }, { type: 'dense', name: 'a', units: 1 }, relu, { type: 'dense', name: 'output', units: 2 }],
+    layers: [
+      { type: 'flatten' },
+      { type: 'select', name: 'a.select', indices: [1] },
+      { type: 'dense', name: 'a', units: 1 },
+      relu,
+      { type: 'dense', name: 'output', units: 2 },
+    ],
   });
   const values = Object.fromEntries(Object.entries(small.weights).map(([name, array]) => [name, [...array.values]]));
   // 10 + 0.5 * 4 = 12; the unit at 0 adds nothing.
@@ -119,7 +145,10 @@ function twoConvolutions(bias: number, padding: 'same' | 'valid', norm: boolean)
     { type: 'dense', name: 'output', units: 2 },
   ];
   const kernel = Array.from({ length: 18 }, (_, i) => (i % 5) - 2.5);
-  return given({ name: 'two', input: [3, 3, 1], layers }, { 'a/kernel': [1.5, 0], 'a/bias': [0.1, bias], 'b/kernel': kernel, 'output/kernel': [1, -1], 'n/mean': [0.3], 'n/variance': [2] });
+  return given(
+    { name: 'two', input: [3, 3, 1], layers },
+    { 'a/kernel': [1.5, 0], 'a/bias': [0.1, bias], 'b/kernel': kernel, 'output/kernel': [1, -1], 'n/mean': [0.3], 'n/variance': [2] },
+  );
 }
 
 test('a constant channel is folded where no border is padded, and stays where one is unless it is 0', async () => {
@@ -141,7 +170,12 @@ test('a constant channel is folded where no border is padded, and stays where on
 });
 
 test('a constant goes into a new bias where a layer has none', () => {
-  const layers: Layer[] = [{ type: 'flatten' }, { type: 'dense', name: 'a', units: 2 }, { type: 'activation', function: 'sigmoid' }, { type: 'dense', name: 'output', units: 1, bias: false }];
+  const layers: Layer[] = [
+    { type: 'flatten' },
+    { type: 'dense', name: 'a', units: 2 },
+    { type: 'activation', function: 'sigmoid' },
+    { type: 'dense', name: 'output', units: 1, bias: false },
+  ];
   const network = given({ name: 'bare', input: [1, 1, 1], layers }, { 'a/kernel': [2, 0], 'output/kernel': [1, 3] });
   const folded = foldConstants(network);
   // sigmoid(0) * 3
@@ -156,7 +190,11 @@ test('a dead network is one unit wide and gives its constant', async () => {
     const pixels = images(network.architecture);
     assert.ok(difference(await outputs(network, pixels), await outputs(small, pixels)) < 1e-5, name);
     assert.equal(kept(small.mask), 0);
-    if (name === 'mlp') assert.deepEqual(parameters(small.architecture).map((p) => p.shape.join()), ['1,1', '1', '1,1', '1', '1,3', '3']);
+    if (name === 'mlp')
+      assert.deepEqual(
+        parameters(small.architecture).map((p) => p.shape.join()),
+        ['1,1', '1', '1,1', '1', '1,3', '3'],
+      );
   }
 });
 
@@ -190,5 +228,8 @@ test('a channel of a stream goes when no tensor of the stream is read in it, an 
 });
 
 test('weights that do not fit are named', () => {
-  assert.throws(() => compact({ ...randomNetwork(architectures.mlp, 0.5), weights: {} }), /missing 'dense1\/kernel' in weights of 'mlp-12-9'/);
+  assert.throws(
+    () => compact({ ...randomNetwork(architectures.mlp, 0.5), weights: {} }),
+    /missing 'dense1\/kernel' in weights of 'mlp-12-9'/,
+  );
 });

@@ -16,7 +16,11 @@ const start: Ticket = {
 
 test('layers are ranked by |w| / mean |w|: a layer of small weights is not emptied, and the start is the one before training', () => {
   // Relative to their layer: a 0.4 0.8 1.2 1.6, b 3.88 0.04 0.04 0.04; the lowest half are b's three and a's first.
-  const trained = { 'a/kernel': ndArray([4], [0.001, -0.002, 0.003, 0.004]), 'b/kernel': ndArray([4], [97, 1, -1, 1]), 'b/bias': ndArray([1], [9]) };
+  const trained = {
+    'a/kernel': ndArray([4], [0.001, -0.002, 0.003, 0.004]),
+    'b/kernel': ndArray([4], [97, 1, -1, 1]),
+    'b/bias': ndArray([1], [9]),
+  };
   const ticket = oneShot(start, trained, 0.5);
   assert.deepEqual([...(ticket.mask['a/kernel']?.values ?? [])], [0, 1, 1, 1]);
   assert.deepEqual([...(ticket.mask['b/kernel']?.values ?? [])], [1, 0, 0, 0]);

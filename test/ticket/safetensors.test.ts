@@ -12,7 +12,8 @@ function file(header: string, data: readonly number[], length = BigInt(Buffer.by
   head.writeBigUInt64LE(length);
   return Buffer.concat([head, Buffer.from(header), Uint8Array.from(data)]);
 }
-const entry = (dtype: string, shape: readonly number[], offsets: readonly number[]) => JSON.stringify({ dtype, shape, data_offsets: offsets });
+const entry = (dtype: string, shape: readonly number[], offsets: readonly number[]) =>
+  JSON.stringify({ dtype, shape, data_offsets: offsets });
 
 test('reads bytes written by hand: [1, -2] as float32, 258 as int32, three bytes', () => {
   const header = `{"__metadata__":{"note":"ü"},"a":${entry('F32', [2], [0, 8])},"b":${entry('I32', [], [8, 12])},"c":${entry('U8', [3, 1], [12, 15])}}`;
@@ -34,11 +35,7 @@ test('writes the bytes of the format', () => {
 });
 
 test('what is written is read again, bit by bit and in order', () => {
-  const values = fc.oneof(
-    fc.float32Array({ maxLength: 20 }),
-    fc.int32Array({ maxLength: 20 }),
-    fc.uint8Array({ maxLength: 20 }),
-  );
+  const values = fc.oneof(fc.float32Array({ maxLength: 20 }), fc.int32Array({ maxLength: 20 }), fc.uint8Array({ maxLength: 20 }));
   const names = fc.string({ maxLength: 8 }).filter((name) => name !== '__proto__' && name !== '__metadata__');
   fc.assert(
     fc.property(fc.dictionary(names, values, { noNullPrototype: true }), fc.dictionary(names, fc.string()), (raw, metadata) => {

@@ -38,9 +38,23 @@ test('the arrays of the file are what Python sees', () => {
 
 test('a sparse ticket is small when only kept weights are stored', () => {
   const random = stream(1, 'ticket');
-  const big: Architecture = { name: 'big', input: [1, 100, 1], layers: [{ type: 'flatten' }, { type: 'dense', name: 'd', units: 100, bias: false }] };
-  const m = mask({ 'd/kernel': { shape: [100, 100], values: Uint8Array.from({ length: 10_000 }, () => (random.uniform() < 0.05 ? 1 : 0)) } });
-  const weights = applyMask({ 'd/kernel': ndArray([100, 100], Float32Array.from({ length: 10_000 }, () => random.normal())) }, m);
+  const big: Architecture = {
+    name: 'big',
+    input: [1, 100, 1],
+    layers: [{ type: 'flatten' }, { type: 'dense', name: 'd', units: 100, bias: false }],
+  };
+  const m = mask({
+    'd/kernel': { shape: [100, 100], values: Uint8Array.from({ length: 10_000 }, () => (random.uniform() < 0.05 ? 1 : 0)) },
+  });
+  const weights = applyMask(
+    {
+      'd/kernel': ndArray(
+        [100, 100],
+        Float32Array.from({ length: 10_000 }, () => random.normal()),
+      ),
+    },
+    m,
+  );
   const sparse: Ticket = { architecture: big, mask: m, weights, origin: { parent: null, operator: 'prune', options: {} } };
   // 40,000 bytes of weights against about 500 * 4, and 1,250 of mask.
   assert.ok(encodeTicket(sparse).length > 41_250);

@@ -30,9 +30,17 @@ const optimizerList: Record<string, OptimizerOptions> = {
 /** Three quarters of the weights, drawn by seed. */
 function randomMask(weights: Arrays, architecture: Architecture): Mask {
   const random = stream(3, 'mask');
-  const dense = denseMask(pick(weights, prunable(architecture).map((p) => p.name)));
+  const dense = denseMask(
+    pick(
+      weights,
+      prunable(architecture).map((p) => p.name),
+    ),
+  );
   return Object.fromEntries(
-    Object.entries(dense).map(([name, { shape, values }]) => [name, { shape, values: values.map(() => (random.uniform() < 0.75 ? 1 : 0)) }]),
+    Object.entries(dense).map(([name, { shape, values }]) => [
+      name,
+      { shape, values: values.map(() => (random.uniform() < 0.75 ? 1 : 0)) },
+    ]),
   );
 }
 
@@ -71,7 +79,10 @@ async function compare(options: Omit<TrainerOptions, 'dataset' | 'batchSize' | '
     const expected = eager.losses[i] as number;
     assert.ok(Math.abs(loss - expected) <= 2e-3 * Math.max(0.1, expected), `loss ${i}: compiled ${loss}, eager ${expected}`);
   });
-  assert.ok(difference(eager.state.weights, compiled.state.weights) < 5e-3, `weights differ by ${difference(eager.state.weights, compiled.state.weights)}`);
+  assert.ok(
+    difference(eager.state.weights, compiled.state.weights) < 5e-3,
+    `weights differ by ${difference(eager.state.weights, compiled.state.weights)}`,
+  );
   assert.ok((eager.losses.at(-1) as number) < (eager.losses[0] as number), 'training lowers the loss');
 }
 
@@ -80,8 +91,10 @@ describe('compiled equals eager over 50 steps', { skip: native ? false : 'the co
     test(`architecture: ${name}`, () => compare({ architecture, optimizer: { name: 'sgd', momentum: 0.9 }, weightDecay: 1e-3 }));
   }
   const mlp = smallArchitectures['mlp'] as Architecture;
-  for (const [name, optimizer] of Object.entries(optimizerList)) test(`optimizer: ${name}`, () => compare({ architecture: mlp, optimizer }));
-  for (const loss of Object.keys(losses) as LossName[]) test(`loss: ${loss}`, () => compare({ architecture: mlp, optimizer: { name: 'adam' }, loss }));
+  for (const [name, optimizer] of Object.entries(optimizerList))
+    test(`optimizer: ${name}`, () => compare({ architecture: mlp, optimizer }));
+  for (const loss of Object.keys(losses) as LossName[])
+    test(`loss: ${loss}`, () => compare({ architecture: mlp, optimizer: { name: 'adam' }, loss }));
   const block = smallArchitectures['residual blocks'] as Architecture;
   for (const augmentation of Object.keys(augmentations) as AugmentationName[]) {
     test(`augmentation: ${augmentation}`, () => compare({ architecture: block, optimizer: { name: 'sgd', momentum: 0.9 }, augmentation }));
@@ -101,7 +114,9 @@ describe('compiled equals eager over 50 steps', { skip: native ? false : 'the co
   });
 });
 
-describe('what cannot be compiled is refused, never frozen', { skip: native ? false : 'the compiled engine needs the native backend' }, () => {
+describe('what cannot be compiled is refused, never frozen', {
+  skip: native ? false : 'the compiled engine needs the native backend',
+}, () => {
   const spec = (body: SessionSpec['programs'][string]['body'], inputs = {}): SessionSpec => ({
     variables: { w: { shape: [3] } },
     programs: { p: { inputs, body } },
@@ -135,10 +150,13 @@ describe('what cannot be compiled is refused, never frozen', { skip: native ? fa
   });
   test('a traced program leaves no tensors behind, and a closed session refuses to run', async () => {
     const before = tf.memory().numTensors;
-    const session = await openSession(spec((scope) => {
-      scope.assign('w', tf.add(scope.variable('w'), 1));
-      return { y: scope.variable('w') };
-    }), 'compiled');
+    const session = await openSession(
+      spec((scope) => {
+        scope.assign('w', tf.add(scope.variable('w'), 1));
+        return { y: scope.variable('w') };
+      }),
+      'compiled',
+    );
     for (let i = 1; i <= 3; i++) assert.deepEqual([...(session.run('p', {})['y'] as Float32Array)], [i, i, i]);
     session.close();
     assert.equal(tf.memory().numTensors, before);

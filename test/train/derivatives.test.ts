@@ -20,8 +20,19 @@ const dataset = tinyDataset();
 
 async function open(architecture: Architecture, options: Partial<DerivativesOptions> = {}) {
   const weights = initialise(architecture, 3, 'heNormal');
-  const kernels = pick(weights, prunable(architecture).map(({ name }) => name));
-  const found = await derivatives({ architecture, weights, mask: denseMask(kernels), dataset, examples: 12, random: stream(1, 'sample'), ...options });
+  const kernels = pick(
+    weights,
+    prunable(architecture).map(({ name }) => name),
+  );
+  const found = await derivatives({
+    architecture,
+    weights,
+    mask: denseMask(kernels),
+    dataset,
+    examples: 12,
+    random: stream(1, 'sample'),
+    ...options,
+  });
   return { weights, kernels, ...found };
 }
 
@@ -39,7 +50,10 @@ const plus = (a: Arrays, b: Arrays, scale: number): Arrays =>
 /** |H u - (g(w + s u) - g(w - s u)) / 2s| relative to |H u|. */
 async function errorAt(step: number, network: Awaited<ReturnType<typeof open>>, direction: Arrays): Promise<number> {
   const product = await network.hessianProduct(direction);
-  const [up, down] = [await network.gradient(plus(network.kernels, direction, step)), await network.gradient(plus(network.kernels, direction, -step))];
+  const [up, down] = [
+    await network.gradient(plus(network.kernels, direction, step)),
+    await network.gradient(plus(network.kernels, direction, -step)),
+  ];
   const difference = mapArrays(plus(up, down, -1), (x) => x / (2 * step));
   return norm(plus(product, difference, -1)) / norm(product);
 }
@@ -89,16 +103,25 @@ describe('Hessian products', () => {
   test('linear softmax: X^T ((diag(p) - p p^T) (X V)) / n, worked out in double precision, also at a temperature', async () => {
     // One dense layer on a flattened image; all 240 images, which makes two batches. At temperature T the logits and both
     // factors X V and X^T are divided by T.
-    const architecture: Architecture = { name: 'linear', input: [8, 8, 1], layers: [{ type: 'flatten' }, { type: 'dense', name: 'output', units: 4 }] };
+    const architecture: Architecture = {
+      name: 'linear',
+      input: [8, 8, 1],
+      layers: [{ type: 'flatten' }, { type: 'dense', name: 'output', units: 4 }],
+    };
     for (const temperature of [1, 5]) {
       const network = await open(architecture, { examples: 240, temperature });
       const direction = randomLike(network.kernels, 'direction');
-      const [x, w, v] = [normalise(dataset, dataset.train), get(network.kernels, 'output/kernel').values, get(direction, 'output/kernel').values];
+      const [x, w, v] = [
+        normalise(dataset, dataset.train),
+        get(network.kernels, 'output/kernel').values,
+        get(direction, 'output/kernel').values,
+      ];
       const gradient = new Float64Array(256);
       const product = new Float64Array(256);
       for (let image = 0; image < 240; image++) {
         const row = x.subarray(image * 64, image * 64 + 64);
-        const through = (m: Float32Array) => [0, 1, 2, 3].map((c) => row.reduce((sum, value, i) => sum + (value * (m[4 * i + c] as number)) / temperature, 0));
+        const through = (m: Float32Array) =>
+          [0, 1, 2, 3].map((c) => row.reduce((sum, value, i) => sum + (value * (m[4 * i + c] as number)) / temperature, 0));
         const [logits, moved] = [through(w), through(v)];
         const powers = logits.map(Math.exp);
         const p = powers.map((value) => value / powers.reduce((a, b) => a + b));
@@ -146,7 +169,9 @@ describe('synaptic flow', () => {
       ];
       const network = await open({ name: 'two', input: [2, 1, 1], layers }, { dataset: tinyDataset({ shape: [2, 1, 1], classes: 2 }) });
       // (1, 1) A = (5, 7, 9), B 1 = (3, 7, 11): dR/dA[i, h] = B1[h], dR/dB[h, o] = (1 1) A [h].
-      flows.push(await network.synapticFlow({ 'a/kernel': ndArray([2, 3], [1, 2, 3, 4, 5, 6]), 'b/kernel': ndArray([3, 2], [1, 2, 3, 4, 5, 6]) }));
+      flows.push(
+        await network.synapticFlow({ 'a/kernel': ndArray([2, 3], [1, 2, 3, 4, 5, 6]), 'b/kernel': ndArray([3, 2], [1, 2, 3, 4, 5, 6]) }),
+      );
     }
     for (const flow of flows) {
       assert.deepEqual([...get(flow, 'a/kernel').values], [3, 7, 11, 3, 7, 11]);

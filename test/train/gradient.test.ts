@@ -19,12 +19,26 @@ const COUNT = 24;
 const x = tf.tensor4d(normalise(dataset, dataset.train, 0, COUNT), [COUNT, ...dataset.shape]);
 const labels = tf.tensor1d([...dataset.train.labels.subarray(0, COUNT)], 'int32');
 /** Every fourth value is dropped, the same ones each time. */
-const noise = (shape: readonly number[]): Tensor => tf.reshape(tf.div(tf.mod(tf.range(0, shape.reduce((a, b) => a * b)), 4), 4), [...shape]);
+const noise = (shape: readonly number[]): Tensor =>
+  tf.reshape(
+    tf.div(
+      tf.mod(
+        tf.range(
+          0,
+          shape.reduce((a, b) => a * b),
+        ),
+        4,
+      ),
+      4,
+    ),
+    [...shape],
+  );
 
 for (const [name, architecture] of Object.entries(smallArchitectures)) {
   for (const loss of ['crossEntropy', 'squaredError'] as LossName[]) {
     test(`${name}, ${loss}, smooth`, () => {
-      for (const { name: parameter, ratio } of ratios(smooth(architecture), loss, 0.005)) assert.ok(Math.abs(ratio - 1) < 0.003, `${parameter}: ${ratio}`);
+      for (const { name: parameter, ratio } of ratios(smooth(architecture), loss, 0.005))
+        assert.ok(Math.abs(ratio - 1) < 0.003, `${parameter}: ${ratio}`);
     });
     test(`${name}, ${loss}: steps meet the kinks of ReLU and max pooling, so that single parameters are less exact`, () => {
       const errors = ratios(architecture, loss, 0.0005).map(({ ratio }) => Math.abs(ratio - 1));
@@ -42,7 +56,10 @@ function ratios(architecture: Architecture, loss: LossName, change: number): { n
   const trainable = parameters(architecture).filter((p) => p.trainable);
   const lossOf = (...values: Tensor[]): Tensor => {
     const weights = { ...all, ...Object.fromEntries(trainable.map((p, i) => [p.name, values[i] as Tensor])) };
-    return tf.reshape(losses[loss]({ logits: forward(architecture, weights, x, { training: true, noise }), labels: labels as Tensor1D }), []);
+    return tf.reshape(
+      losses[loss]({ logits: forward(architecture, weights, x, { training: true, noise }), labels: labels as Tensor1D }),
+      [],
+    );
   };
   const values = trainable.map((p) => all[p.name] as Tensor);
   const gradients = tf.grads(lossOf as never)(values);

@@ -37,7 +37,11 @@ describe('refused', () => {
     test(what, () => assert.throws(() => schedule(options, 100, 10), { name: 'UserError', message }));
   };
   for (const rate of [0, -1, Number.NaN, Infinity]) refuse(`rate ${rate}`, { rate }, /invalid learning rate/);
-  refuse('an unknown decay', { rate: 1, decay: { name: 'cosin' as never } }, /unknown learning-rate decay: 'cosin'. Did you mean 'cosine'\?/);
+  refuse(
+    'an unknown decay',
+    { rate: 1, decay: { name: 'cosin' as never } },
+    /unknown learning-rate decay: 'cosin'. Did you mean 'cosine'\?/,
+  );
   refuse('a factor above 1', { rate: 1, decay: { name: 'steps', at: ['1it'], factor: 2 } }, /factor of a learning-rate step/);
   refuse('a step that is no step', { rate: 1, decay: { name: 'steps', at: ['1 epoch'] } }, /invalid step/);
   refuse('a warm-up that is no step', { rate: 1, warmup: { length: '5' } }, /invalid step/);

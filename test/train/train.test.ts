@@ -52,7 +52,10 @@ function scripted({ validation = () => 1, loss = () => 1, stepsPerCall = 1 }: Sc
     },
     state: () => ({ weights: copyArrays(weights), slots: {} }),
     // Accuracy names the split and the iteration, so that a summary shows where its numbers come from.
-    evaluate: (split: Split) => ({ loss: split === 'validation' ? validation(step) : 0.5, accuracy: ({ train: 0, validation: 100, test: 200 }[split] + step) / 1000 }),
+    evaluate: (split: Split) => ({
+      loss: split === 'validation' ? validation(step) : 0.5,
+      accuracy: ({ train: 0, validation: 100, test: 200 }[split] + step) / 1000,
+    }),
     close: () => {},
   };
   return { trainer, updates, calls };
@@ -150,7 +153,15 @@ describe('rewinding', () => {
 test('snapshots are the weights at the asked iterations, between evaluations too', async () => {
   for (const stepsPerCall of [1, 6]) {
     const { snapshots, weights } = await run({ stepsPerCall }, { snapshots: ['0it', '3it', '1ep', '20it'] });
-    assert.deepEqual(Object.entries(snapshots).map(([step, arrays]) => [Number(step), get(arrays, 'w').values[0]]), [[0, 0], [3, 3], [10, 10], [20, 20]]);
+    assert.deepEqual(
+      Object.entries(snapshots).map(([step, arrays]) => [Number(step), get(arrays, 'w').values[0]]),
+      [
+        [0, 0],
+        [3, 3],
+        [10, 10],
+        [20, 20],
+      ],
+    );
     assert.equal(get(weights, 'w').values[0], 20);
   }
 });
@@ -185,12 +196,25 @@ describe('what goes wrong is said', () => {
 describe('a real network', () => {
   const architecture = smallArchitectures['a block and dropout'] as TrainerOptions['architecture'];
   const open = (options: Partial<TrainerOptions> = {}): Promise<Trainer> =>
-    openTrainer({ architecture, dataset, optimizer: { name: 'adam' }, batchSize, weightDecay: 0.001, augmentation: 'cropFlip', ...options });
+    openTrainer({
+      architecture,
+      dataset,
+      optimizer: { name: 'adam' },
+      batchSize,
+      weightDecay: 0.001,
+      augmentation: 'cropFlip',
+      ...options,
+    });
   const trainer = open();
   after(async () => (await trainer).close());
   const weights = initialise(architecture, 1, 'heNormal');
   const random = stream(3, 'mask');
-  const dense = denseMask(pick(weights, prunable(architecture).map((p) => p.name)));
+  const dense = denseMask(
+    pick(
+      weights,
+      prunable(architecture).map((p) => p.name),
+    ),
+  );
   const half: Mask = mapEach(dense, ({ shape, values }) => ({ shape, values: values.map(() => random.integer(2)) }));
   const real: TrainRequest = {
     mask: half,
@@ -225,7 +249,8 @@ describe('a real network', () => {
     assert.equal(firstDifference(found.weights, expected.weights), undefined);
     assert.deepEqual(found.summary, expected.summary);
     assert.deepEqual(Object.keys(found.snapshots), ['6', '21']);
-    for (const step of [6, 21]) assert.equal(firstDifference(found.snapshots[step] as Arrays, expected.snapshots[step] as Arrays), undefined);
+    for (const step of [6, 21])
+      assert.equal(firstDifference(found.snapshots[step] as Arrays, expected.snapshots[step] as Arrays), undefined);
   };
 
   test('resumed from any checkpoint it ends with the bits of an undisturbed training', async () => {
@@ -235,10 +260,13 @@ describe('a real network', () => {
     for (const every of [1, 3]) {
       for (let at = 1; ; at++) {
         const first = breaking(every, at);
-        const broken = await train(opened, real, first.journal).then(() => false, (error: Error) => {
-          assert.equal(error.message, 'killed');
-          return true;
-        });
+        const broken = await train(opened, real, first.journal).then(
+          () => false,
+          (error: Error) => {
+            assert.equal(error.message, 'killed');
+            return true;
+          },
+        );
         if (!broken) {
           assert.equal(at, Math.ceil(32 / every), 'every checkpoint was tried');
           break;
@@ -268,23 +296,53 @@ describe('a real network', () => {
 
   test('it learns, and what it reports is what an evaluation of its weights gives', async () => {
     // With global pooling the place of a stripe is hard to tell, so this network is another one.
-    const plain = await open({ augmentation: 'none', architecture: smallArchitectures['BatchNorm and average pooling'] as TrainerOptions['architecture'] });
+    const plain = await open({
+      augmentation: 'none',
+      architecture: smallArchitectures['BatchNorm and average pooling'] as TrainerOptions['architecture'],
+    });
     const start = initialise(plain.architecture, 1, 'heNormal');
-    const all = denseMask(pick(start, prunable(plain.architecture).map((p) => p.name)));
-    const { summary, weights: trained } = await train(plain, { ...real, mask: all, weights: start, length: '12ep', learningRate: { rate: 0.01 } });
+    const all = denseMask(
+      pick(
+        start,
+        prunable(plain.architecture).map((p) => p.name),
+      ),
+    );
+    const { summary, weights: trained } = await train(plain, {
+      ...real,
+      mask: all,
+      weights: start,
+      length: '12ep',
+      learningRate: { rate: 0.01 },
+    });
     plain.load(all, trained);
-    const found = { test: plain.evaluate('test').accuracy, validation: plain.evaluate('validation').accuracy, train: plain.evaluate('train').accuracy };
+    const found = {
+      test: plain.evaluate('test').accuracy,
+      validation: plain.evaluate('validation').accuracy,
+      train: plain.evaluate('train').accuracy,
+    };
     plain.close();
     assert.deepEqual(found, { test: summary.testAtEnd, validation: summary.validationAtEnd, train: summary.trainAtEnd });
     assert.ok(summary.testAtEnd > 0.6, `accuracy ${summary.testAtEnd} on four classes`);
   });
 
   test('a rate far too high ends in an error that says so', async () => {
-    const diverging = await open({ architecture: smallArchitectures['mlp'] as TrainerOptions['architecture'], optimizer: { name: 'sgd' }, augmentation: 'none' });
+    const diverging = await open({
+      architecture: smallArchitectures['mlp'] as TrainerOptions['architecture'],
+      optimizer: { name: 'sgd' },
+      augmentation: 'none',
+    });
     const start = initialise(diverging.architecture, 1, 'heNormal');
-    const all = denseMask(pick(start, prunable(diverging.architecture).map((p) => p.name)));
+    const all = denseMask(
+      pick(
+        start,
+        prunable(diverging.architecture).map((p) => p.name),
+      ),
+    );
     const asked = { ...real, mask: all, weights: start, snapshots: [], learningRate: { rate: 1e20 } };
-    await assert.rejects(train(diverging, asked), { name: 'UserError', message: /training diverged: the loss is (NaN|Infinity) at iteration \d+; lower the learning rate/ });
+    await assert.rejects(train(diverging, asked), {
+      name: 'UserError',
+      message: /training diverged: the loss is (NaN|Infinity) at iteration \d+; lower the learning rate/,
+    });
     diverging.close();
   });
 

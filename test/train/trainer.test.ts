@@ -26,7 +26,12 @@ const order = batches({ count: dataset.train.count, batchSize: 20, seed: 5 });
 
 function maskOf(architecture: Architecture, share: number, purpose = 'mask'): Mask {
   const random = stream(3, purpose);
-  const dense = denseMask(pick(initialise(architecture, 1), prunable(architecture).map((p) => p.name)));
+  const dense = denseMask(
+    pick(
+      initialise(architecture, 1),
+      prunable(architecture).map((p) => p.name),
+    ),
+  );
   return mapEach(dense, ({ shape, values }) => ({ shape, values: values.map(() => Number(random.uniform() < share)) }));
 }
 
@@ -38,8 +43,14 @@ const open = (options: Partial<TrainerOptions> = {}): Promise<Trainer> =>
 function assertPruned(trainer: Trainer, mask: Mask): void {
   const { weights, slots } = trainer.state();
   for (const [name, { values }] of Object.entries(mask)) {
-    const arrays = [get(weights, name), ...Object.keys(slots).filter((slot) => slot.endsWith(`/${name}`)).map((slot) => get(slots, slot))];
-    for (const array of arrays) values.forEach((keep, i) => assert.ok(keep === 1 || Object.is(array.values[i], 0), `${name} at ${i}: ${array.values[i]}`));
+    const arrays = [
+      get(weights, name),
+      ...Object.keys(slots)
+        .filter((slot) => slot.endsWith(`/${name}`))
+        .map((slot) => get(slots, slot)),
+    ];
+    for (const array of arrays)
+      values.forEach((keep, i) => assert.ok(keep === 1 || Object.is(array.values[i], 0), `${name} at ${i}: ${array.values[i]}`));
   }
 }
 
@@ -63,7 +74,9 @@ for (const engine of engines) {
         }
         const moved = trainer.state().weights;
         for (const [parameter, { values }] of Object.entries(mask)) {
-          const still = values.filter((keep, i) => keep === 1 && get(moved, parameter).values[i] === get(weights, parameter).values[i]).length;
+          const still = values.filter(
+            (keep, i) => keep === 1 && get(moved, parameter).values[i] === get(weights, parameter).values[i],
+          ).length;
           assert.ok(still < 0.05 * kept({ [parameter]: { shape: [], values } }), `${still} kept weights of ${parameter} did not move`);
         }
         for (const other of ['norm1/gamma', 'norm1/beta', 'norm1/mean', 'norm1/variance', 'norm2/mean', 'output/bias']) {
@@ -106,7 +119,14 @@ for (const engine of engines) {
     test('the first update is w - rate (g + decay w), with the gradient that criteria see', async () => {
       // All 240 images in one batch would be two for the derivatives, so the part is cut to 120.
       const small = tinyDataset({ train: 120 });
-      const trainer = await openTrainer({ architecture: mlp, dataset: small, optimizer: { name: 'sgd' }, weightDecay: 0.1, batchSize: 120, engine });
+      const trainer = await openTrainer({
+        architecture: mlp,
+        dataset: small,
+        optimizer: { name: 'sgd' },
+        weightDecay: 0.1,
+        batchSize: 120,
+        engine,
+      });
       const [mask, weights] = [maskOf(mlp, 0.6), initialise(mlp, 1, 'heNormal')];
       trainer.load(mask, weights);
       const start = trainer.state().weights;
@@ -129,11 +149,18 @@ for (const engine of engines) {
       const trainer = await openTrainer({ architecture: norm, dataset: large, optimizer: { name: 'sgd' }, batchSize: 20, engine });
       const weights = mapArrays(initialise(norm, 1, 'heNormal'), (w, i, name) => (name.endsWith('mean') ? 0.1 * i : w));
       trainer.load(maskOf(norm, 1), weights);
-      for (const [split, limit] of [['validation', undefined], ['validation', 1001], ['validation', 9999], ['test', 3]] as const) {
+      for (const [split, limit] of [
+        ['validation', undefined],
+        ['validation', 1001],
+        ['validation', 9999],
+        ['test', 3],
+      ] as const) {
         const part = large[split];
         const count = Math.min(limit ?? part.count, part.count);
         const [loss, accuracy] = tf.tidy(() => {
-          const tensors = Object.fromEntries(Object.entries(weights).map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]));
+          const tensors = Object.fromEntries(
+            Object.entries(weights).map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]),
+          );
           const logits = forward(norm, tensors, tf.tensor4d(normalise(large, part, 0, count), [count, 8, 8, 1]));
           const labels = tf.tensor1d([...part.labels.subarray(0, count)], 'int32');
           const right = tf.mean(tf.cast(tf.equal(tf.cast(tf.argMax(logits, 1), 'int32'), labels), 'float32'));
@@ -148,7 +175,11 @@ for (const engine of engines) {
 
     test('no tensor is left over: not by updates, levels or evaluations, and none after closing', async () => {
       const before = tf.memory().numTensors;
-      const trainer = await open({ architecture: smallArchitectures['a block and dropout'] as Architecture, augmentation: 'cropFlip', engine });
+      const trainer = await open({
+        architecture: smallArchitectures['a block and dropout'] as Architecture,
+        augmentation: 'cropFlip',
+        engine,
+      });
       const counts = [];
       for (const level of [0, 1, 2]) {
         trainer.load(maskOf(trainer.architecture, 0.8 ** level), initialise(trainer.architecture, level));
@@ -187,19 +218,55 @@ describe('refused', () => {
       assert.throws(() => work(opened), { name: 'UserError', message });
     });
   };
-  refuse('weights of another architecture', (t) => t.load(maskOf(mlp, 1), initialise(norm, 1)), /weights of 'mlp-12-8' 'dense1\/kernel': expected shape \[64,12\], found \[16,6\]/);
-  refuse('weights of another width', (t) => t.load(maskOf(mlp, 1), { ...weights, 'dense1/kernel': ndArray([64, 13]) }), /weights of 'mlp-12-8' 'dense1\/kernel'.*\[64,12\].*\[64,13\]/);
-  refuse('a mask of another architecture', (t) => t.load(maskOf(norm, 1), weights), /'dense1\/kernel' in mask of 'mlp-12-8'|mask of 'mlp-12-8'/);
-  refuse('a mask on a bias', (t) => t.load({ ...maskOf(mlp, 1), 'dense1/bias': { shape: [12], values: new Uint8Array(12) } }, weights), /mask of 'mlp-12-8'.*also 'dense1\/bias'/);
-  refuse('slots of another optimizer', (t) => t.load(maskOf(mlp, 1), weights, { 'm/dense1/kernel': ndArray([64, 12]) }), /the optimizer's arrays/);
-  refuse('no slots where the optimizer has some', (t) => t.load(maskOf(mlp, 1), weights, {}), /missing 'velocity\/dense1\/kernel' in the optimizer's arrays/);
-  refuse('a batch that is not full', (t) => t.update([{ ...update(0), indices: Int32Array.of(1, 2) }]), /mismatched batch: expected 20 images, found 2/);
+  refuse(
+    'weights of another architecture',
+    (t) => t.load(maskOf(mlp, 1), initialise(norm, 1)),
+    /weights of 'mlp-12-8' 'dense1\/kernel': expected shape \[64,12\], found \[16,6\]/,
+  );
+  refuse(
+    'weights of another width',
+    (t) => t.load(maskOf(mlp, 1), { ...weights, 'dense1/kernel': ndArray([64, 13]) }),
+    /weights of 'mlp-12-8' 'dense1\/kernel'.*\[64,12\].*\[64,13\]/,
+  );
+  refuse(
+    'a mask of another architecture',
+    (t) => t.load(maskOf(norm, 1), weights),
+    /'dense1\/kernel' in mask of 'mlp-12-8'|mask of 'mlp-12-8'/,
+  );
+  refuse(
+    'a mask on a bias',
+    (t) => t.load({ ...maskOf(mlp, 1), 'dense1/bias': { shape: [12], values: new Uint8Array(12) } }, weights),
+    /mask of 'mlp-12-8'.*also 'dense1\/bias'/,
+  );
+  refuse(
+    'slots of another optimizer',
+    (t) => t.load(maskOf(mlp, 1), weights, { 'm/dense1/kernel': ndArray([64, 12]) }),
+    /the optimizer's arrays/,
+  );
+  refuse(
+    'no slots where the optimizer has some',
+    (t) => t.load(maskOf(mlp, 1), weights, {}),
+    /missing 'velocity\/dense1\/kernel' in the optimizer's arrays/,
+  );
+  refuse(
+    'a batch that is not full',
+    (t) => t.update([{ ...update(0), indices: Int32Array.of(1, 2) }]),
+    /mismatched batch: expected 20 images, found 2/,
+  );
 
   const refuseOpening = (what: string, options: Partial<TrainerOptions>, message: RegExp): void => {
     test(what, () => assert.rejects(open(options), { name: 'UserError', message }));
   };
-  refuseOpening('images of another shape', { dataset: tinyDataset({ shape: [8, 8, 3] }) }, /input of 'mlp-12-8': expected \[8,8,3\] of 'tiny', found \[8,8,1\]/);
-  refuseOpening('another number of classes', { dataset: tinyDataset({ classes: 2 }) }, /output of 'mlp-12-8': expected \[2\] classes of 'tiny', found \[4\]/);
+  refuseOpening(
+    'images of another shape',
+    { dataset: tinyDataset({ shape: [8, 8, 3] }) },
+    /input of 'mlp-12-8': expected \[8,8,3\] of 'tiny', found \[8,8,1\]/,
+  );
+  refuseOpening(
+    'another number of classes',
+    { dataset: tinyDataset({ classes: 2 }) },
+    /output of 'mlp-12-8': expected \[2\] classes of 'tiny', found \[4\]/,
+  );
   refuseOpening('an unknown augmentation', { augmentation: 'flip' as never }, /unknown augmentation: 'flip'/);
   refuseOpening('an unknown loss', { loss: 'hinge' as never }, /unknown loss: 'hinge'/);
   refuseOpening('an unknown optimizer', { optimizer: { name: 'rmsprop' as never } }, /unknown optimizer: 'rmsprop'/);

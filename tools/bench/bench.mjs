@@ -37,7 +37,11 @@ const program = new Command('npm run bench --')
   .option('--json', 'print the numbers as JSON instead of the table')
   .parse();
 
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.on(signal, () => process.exit(code));
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])
+  process.on(signal, () => process.exit(code));
 try {
   await main(program.opts());
 } catch (error) {

@@ -12,7 +12,14 @@ import { markdownTable, number, range } from './table.mjs';
 
 /** Networks with the granularity in which they are pruned: single weights leave few channels dead, whole channels all of theirs. */
 const compactCases = [
-  { name: 'lenet', title: 'LeNet-300-100, single weights', model: 'lenet-300-100', input: [28, 28, 1], batchSize: 60, granularity: 'weight' },
+  {
+    name: 'lenet',
+    title: 'LeNet-300-100, single weights',
+    model: 'lenet-300-100',
+    input: [28, 28, 1],
+    batchSize: 60,
+    granularity: 'weight',
+  },
   { name: 'lenet-unit', title: 'LeNet-300-100, units', model: 'lenet-300-100', input: [28, 28, 1], batchSize: 60, granularity: 'unit' },
   { name: 'conv-4', title: 'Conv-4, channels and units', model: 'conv-4', input: [32, 32, 3], batchSize: 60, granularity: 'channel' },
   { name: 'resnet-20', title: 'ResNet-20, channels', model: 'resnet-20', input: [32, 32, 3], batchSize: 128, granularity: 'channel' },
@@ -64,12 +71,28 @@ async function measurePoint(spec, { rounds, seconds, threads }) {
 }
 
 function compactTable({ machine, rounds, seconds, cases, load: loads }) {
-  const header = ['density', 'parameters', 'multiply-adds', 'training: masked', 'compacted', 'times', 'evaluation: masked', 'compacted', 'times', 'difference'];
+  const header = [
+    'density',
+    'parameters',
+    'multiply-adds',
+    'training: masked',
+    'compacted',
+    'times',
+    'evaluation: masked',
+    'compacted',
+    'times',
+    'difference',
+  ];
   const share = (now, before) => `${Math.round((100 * now) / before)} %`;
   const row = (p) => [
     ...[number(p.density), share(p.parameters[1], p.parameters[0]), share(p.multiplyAdds[1], p.multiplyAdds[0])],
     ...[number(p.training.masked.median), number(p.training.compacted.median), range(p.training.speedup)],
-    ...[number(p.evaluation.masked.median), number(p.evaluation.compacted.median), range(p.evaluation.speedup), p.difference.toExponential(0)],
+    ...[
+      number(p.evaluation.masked.median),
+      number(p.evaluation.compacted.median),
+      range(p.evaluation.speedup),
+      p.difference.toExponential(0),
+    ],
   ];
   return [
     '# Compacted tickets',

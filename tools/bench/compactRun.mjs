@@ -31,7 +31,13 @@ async function open({ spec }) {
   const x = tf.tensor(normalise(dataset, dataset.test, 0, COMPARED), [COMPARED, ...spec.input]);
   const [a, b] = [masked, compacted].map((network) => outputs(network, x));
   for (const [name, network] of Object.entries({ masked, compacted })) {
-    const options = { architecture: network.architecture, dataset, batchSize: spec.batchSize, optimizer: { name: 'sgd', momentum: 0.9 }, weightDecay: 1e-4 };
+    const options = {
+      architecture: network.architecture,
+      dataset,
+      batchSize: spec.batchSize,
+      optimizer: { name: 'sgd', momentum: 0.9 },
+      weightDecay: 1e-4,
+    };
     networks[name] = { trainer: await openTrainer(options), network };
     networks[name].trainer.load(network.mask, network.weights);
   }
@@ -86,8 +92,21 @@ function outputs({ architecture: built, weights, mask }, x) {
 function noise(shape, images) {
   const random = stream(0, 'compact');
   const each = shape.reduce((a, b) => a * b, 1);
-  const part = (count) => ({ pixels: Uint8Array.from({ length: count * each }, () => random.integer(256)), labels: Uint8Array.from({ length: count }, () => random.integer(10)), count });
+  const part = (count) => ({
+    pixels: Uint8Array.from({ length: count * each }, () => random.integer(256)),
+    labels: Uint8Array.from({ length: count }, () => random.integer(10)),
+    count,
+  });
   const channels = Array.from({ length: shape[2] });
   const classes = Array.from({ length: 10 }, (_, i) => String(i));
-  return { name: 'noise', shape, classes, mean: channels.map(() => 0.5), std: channels.map(() => 0.25), train: part(images), validation: part(10), test: part(TESTED) };
+  return {
+    name: 'noise',
+    shape,
+    classes,
+    mean: channels.map(() => 0.5),
+    std: channels.map(() => 0.25),
+    train: part(images),
+    validation: part(10),
+    test: part(TESTED),
+  };
 }

@@ -22,8 +22,13 @@ export async function measureMemory({ out, json, quick, say, threads }) {
   const report = { machine: machineFacts(threads), load: load(), allowed: ALLOWED, steps: judge(steps), trainers: judge(trainers) };
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, `memory${quick ? '-quick' : ''}.json`), `${JSON.stringify(report, null, 1)}\n`);
-  const line = (what, { growth, samples }) => `${what}: from ${samples[0].rss.toFixed(0)} MB, growth ${growth.toFixed(1)} MB (at most ${ALLOWED})`;
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${line(`${steps.at(-1).at.toLocaleString('en')} steps`, report.steps)}\n${line(`${trainers.at(-1).at} trainers`, report.trainers)}\n`);
+  const line = (what, { growth, samples }) =>
+    `${what}: from ${samples[0].rss.toFixed(0)} MB, growth ${growth.toFixed(1)} MB (at most ${ALLOWED})`;
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(report)}\n`
+      : `${line(`${steps.at(-1).at.toLocaleString('en')} steps`, report.steps)}\n${line(`${trainers.at(-1).at} trainers`, report.trainers)}\n`,
+  );
   if (Math.max(report.steps.growth, report.trainers.growth) > ALLOWED) process.exitCode = 1;
 }
 

@@ -14,7 +14,12 @@ const random = stream(0, 'memory');
 const built = architecture('lenet-300-100', [28, 28, 1], 10);
 const dataset = noise(10_000);
 const weights = initialise(built, 0);
-const mask = denseMask(pick(weights, prunable(built).map(({ name }) => name)));
+const mask = denseMask(
+  pick(
+    weights,
+    prunable(built).map(({ name }) => name),
+  ),
+);
 const order = batches({ count: dataset.train.count, batchSize: 60, seed: 0 });
 
 await (what === 'steps' ? steps() : trainers());
@@ -55,7 +60,20 @@ function sample(at) {
 }
 
 function noise(images) {
-  const part = (size) => ({ pixels: Uint8Array.from({ length: size * 784 }, () => random.integer(256)), labels: Uint8Array.from({ length: size }, () => random.integer(10)), count: size });
+  const part = (size) => ({
+    pixels: Uint8Array.from({ length: size * 784 }, () => random.integer(256)),
+    labels: Uint8Array.from({ length: size }, () => random.integer(10)),
+    count: size,
+  });
   const names = Array.from({ length: 10 }, (_, i) => String(i));
-  return { name: 'noise', shape: [28, 28, 1], classes: names, mean: [0.5], std: [0.25], train: part(images), validation: part(100), test: part(1000) };
+  return {
+    name: 'noise',
+    shape: [28, 28, 1],
+    classes: names,
+    mean: [0.5],
+    std: [0.25],
+    train: part(images),
+    validation: part(100),
+    test: part(1000),
+  };
 }

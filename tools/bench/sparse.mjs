@@ -48,7 +48,8 @@ async function main() {
   };
   const results = [];
   for (const network of options.network) results.push(...(await measureNetwork(neoteny, network)));
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ threads: Number(options.threads), results }, null, 2)}\n`);
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ threads: Number(options.threads), results }, null, 2)}\n`);
 }
 
 async function measureNetwork(neoteny, network) {

@@ -56,22 +56,31 @@ export async function provideSparse(root, report, { env = process.env } = {}) {
 async function compile(root, cache, path, report) {
   const compiler = await findCompiler();
   if (compiler === undefined) {
-    throw new SetupFailure('no C++ compiler was found (g++, c++, clang++)', 'install one (on Debian and Ubuntu the package build-essential), or name yours in CXX');
+    throw new SetupFailure(
+      'no C++ compiler was found (g++, c++, clang++)',
+      'install one (on Debian and Ubuntu the package build-essential), or name yours in CXX',
+    );
   }
   const step = report.step('sparse kernels compiled');
   const folder = mkdtempSync(join(cache, 'tmp-'));
   try {
     const headers = await findHeaders(folder, step);
-    if (headers.folder === undefined) throw new SetupFailure('the headers of Node-API could not be had', 'see that npm can reach its registry', headers.lines);
+    if (headers.folder === undefined)
+      throw new SetupFailure('the headers of Node-API could not be had', 'see that npm can reach its registry', headers.lines);
     const built = join(folder, 'sparse.node');
     const link = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
     const [program, ...leading] = compiler;
     const source = join(sparseSources(root), 'addon.cpp');
     const result = await run(program, [...leading, ...FLAGS, ...link, '-shared', '-fPIC', '-I', headers.folder, source, '-o', built]);
     if (result.code !== 0) {
-      throw new SetupFailure(`${program} could not compile native/sparse (exit ${result.code})`, 'use g++ 9 or clang 12, or later', result.lines.slice(-8));
+      throw new SetupFailure(
+        `${program} could not compile native/sparse (exit ${result.code})`,
+        'use g++ 9 or clang 12, or later',
+        result.lines.slice(-8),
+      );
     }
-    if (!(await loads(built))) throw new SetupFailure('the sparse kernels were compiled but do not load', 'this is a fault of the set-up itself: please report it');
+    if (!(await loads(built)))
+      throw new SetupFailure('the sparse kernels were compiled but do not load', 'this is a fault of the set-up itself: please report it');
     renameSync(built, path);
     step.done();
   } catch (error) {

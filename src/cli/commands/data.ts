@@ -25,7 +25,14 @@ export async function dataListCommand({ json }: { json?: boolean }): Promise<num
     bytes(bytesComplete),
     cached ? (from ?? '') : `neoteny data load ${name}  (${sources.join('; ')})`,
   ]);
-  print(textTable(columns, rows, { width, colors, paint: (text, _, c) => (c === 1 ? (text.trim() === 'yes' ? colors.green(text) : colors.yellow(text)) : c === 3 ? colors.dim(text) : text) }));
+  print(
+    textTable(columns, rows, {
+      width,
+      colors,
+      paint: (text, _, c) =>
+        c === 1 ? (text.trim() === 'yes' ? colors.green(text) : colors.yellow(text)) : c === 3 ? colors.dim(text) : text,
+    }),
+  );
   const folder = status[0]?.folder.replace(/[\\/][^\\/]*$/, '');
   print(`\n${colors.dim(wrap(`cache: ${folder}; NEOTENY_DATA names a folder of your own files, NEOTENY_CACHE another cache`, prose))}`);
   return exitCodes.done;
@@ -39,7 +46,9 @@ export async function dataLoadCommand(names: readonly string[], { json }: { json
   if (json) printJson(found);
   else {
     for (const { name, shape, classes, parts, bytes: size } of found) {
-      print(`${name}: ${shape.join(' x ')}, ${classes.length} classes; ${count(parts.train.count)} train, ${count(parts.validation.count)} validation, ${count(parts.test.count)} test; ${bytes(size)}`);
+      print(
+        `${name}: ${shape.join(' x ')}, ${classes.length} classes; ${count(parts.train.count)} train, ${count(parts.validation.count)} validation, ${count(parts.test.count)} test; ${bytes(size)}`,
+      );
     }
   }
   return exitCodes.done;

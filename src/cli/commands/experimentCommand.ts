@@ -13,7 +13,9 @@ export function addExperimentCommand(program: Command, experiment: Experiment, f
   const command = program
     .command(name)
     .summary(summary)
-    .description(`${summary} (${source})\n\nRuns what is missing, in worker processes. Runs are kept, so the same command goes on after any interruption.`)
+    .description(
+      `${summary} (${source})\n\nRuns what is missing, in worker processes. Runs are kept, so the same command goes on after any interruption.`,
+    )
     .optionsGroup('Plan:')
     .addOption(new Option('--preset <name>', `named set of options: ${Object.keys(presets).join(', ')}`).default('default'))
     .addOption(new Option('--replicates <n>', "how often, each time with other random numbers (default: the preset's)").argParser(whole))
@@ -39,7 +41,10 @@ export function addExperimentCommand(program: Command, experiment: Experiment, f
   for (const option of options) {
     if (option.kind === 'other' || taken.has(`--${option.flag}`)) continue;
     command.addOption(
-      new Option(`--${option.flag} <${option.kind === 'number' ? 'n' : option.kind === 'boolean' ? 'true|false' : 'text'}>`, describeOption(option)).argParser((text: string) => {
+      new Option(
+        `--${option.flag} <${option.kind === 'number' ? 'n' : option.kind === 'boolean' ? 'true|false' : 'text'}>`,
+        describeOption(option),
+      ).argParser((text: string) => {
         const value = asArgument(() => readFlag(option, text));
         flags = { ...flags, [option.name]: value };
         return value;
@@ -65,11 +70,19 @@ function helpAfter({ name, arms, presets }: Experiment, others: readonly SchemaO
     return `\n${title}:\n${entries.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`;
   };
   return [
-    others.length === 0 ? '' : block('Options for --set only', others.map((option) => [option.name, `${option.description} (default: ${JSON.stringify(option.default)})`])),
+    others.length === 0
+      ? ''
+      : block(
+          'Options for --set only',
+          others.map((option) => [option.name, `${option.description} (default: ${JSON.stringify(option.default)})`]),
+        ),
     block('Arms', Object.entries(arms)),
     block(
       'Presets',
-      Object.entries(presets).map(([preset, { summary, replicates, minutes }]) => [preset, `${summary}; ${replicates} replicate${replicates === 1 ? '' : 's'}${minutes === undefined ? '' : `; about ${minutes} min on 2 cores`}`]),
+      Object.entries(presets).map(([preset, { summary, replicates, minutes }]) => [
+        preset,
+        `${summary}; ${replicates} replicate${replicates === 1 ? '' : 's'}${minutes === undefined ? '' : `; about ${minutes} min on 2 cores`}`,
+      ]),
     ),
     block('Examples', [
       [`neoteny ${name} --preset smoke`, 'a minute, to see that everything works'],
@@ -82,12 +95,16 @@ function helpAfter({ name, arms, presets }: Experiment, others: readonly SchemaO
 
 function whole(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
+  if (!Number.isSafeInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
   return value;
 }
 
 function list(text: string): string[] {
-  return text.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /** Commander names the option in front of the message. */

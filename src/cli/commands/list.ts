@@ -15,19 +15,27 @@ interface Entry {
 export const listings: Readonly<Record<string, { readonly summary: string; load(): Promise<readonly Entry[]> }>> = {
   experiments: {
     summary: 'what can be run',
-    load: async () => Object.values((await import('../../run/experiments/experiments.js')).experiments).map(({ name, summary, source }) => ({ name, summary, source })),
+    load: async () =>
+      Object.values((await import('../../run/experiments/experiments.js')).experiments).map(({ name, summary, source }) => ({
+        name,
+        summary,
+        source,
+      })),
   },
   criteria: {
     summary: 'which weights matter',
-    load: async () => Object.entries((await import('../../score/criteria.js')).criteria).map(([name, { summary, source }]) => ({ name, summary, source })),
+    load: async () =>
+      Object.entries((await import('../../score/criteria.js')).criteria).map(([name, { summary, source }]) => ({ name, summary, source })),
   },
   operators: {
     summary: 'how tickets grow',
-    load: async () => Object.entries((await import('../../grow/operators.js')).operators).map(([name, { summary, source }]) => ({ name, summary, source })),
+    load: async () =>
+      Object.entries((await import('../../grow/operators.js')).operators).map(([name, { summary, source }]) => ({ name, summary, source })),
   },
   models: {
     summary: 'architectures by name',
-    load: async () => (await import('../../model/families/families.js')).families.map(({ form, summary, source }) => ({ name: form, summary, source })),
+    load: async () =>
+      (await import('../../model/families/families.js')).families.map(({ form, summary, source }) => ({ name: form, summary, source })),
   },
   datasets: {
     summary: 'where examples come from',
@@ -53,8 +61,18 @@ export async function listNamesCommand(what: string, { json }: { json?: boolean 
   }
   const { colors, width } = look();
   const widest = Math.max(...entries.map(({ source }) => source.length));
-  const columns: Column[] = [{ title: 'name' }, { title: 'what it is', stretch: 'wrap' }, ...(widest > 0 && widest < 40 ? [{ title: 'source' }] : [])];
-  print(textTable(columns, entries.map(({ name, summary, source }) => [name, summary, source]), { width, colors, paint: (text, _, c) => (c === 0 ? colors.bold(text) : c === 2 ? colors.dim(text) : text) }));
+  const columns: Column[] = [
+    { title: 'name' },
+    { title: 'what it is', stretch: 'wrap' },
+    ...(widest > 0 && widest < 40 ? [{ title: 'source' }] : []),
+  ];
+  print(
+    textTable(
+      columns,
+      entries.map(({ name, summary, source }) => [name, summary, source]),
+      { width, colors, paint: (text, _, c) => (c === 0 ? colors.bold(text) : c === 2 ? colors.dim(text) : text) },
+    ),
+  );
   return exitCodes.done;
 }
 
@@ -66,7 +84,15 @@ export async function presetsCommand({ json }: { json?: boolean }): Promise<numb
   const entries = Object.values(experiments).flatMap(({ name, presets }) =>
     Object.entries(presets).map(([preset, { summary, options, replicates, arms, minutes }]) => {
       const runs = planRuns({ experiment: name, options, replicates, ...(arms && { arms }) });
-      return { experiment: name, preset, runs: runs.length, updates: runs.reduce((sum, { updates }) => sum + updates, 0), minutes: minutes ?? null, summary, options };
+      return {
+        experiment: name,
+        preset,
+        runs: runs.length,
+        updates: runs.reduce((sum, { updates }) => sum + updates, 0),
+        minutes: minutes ?? null,
+        summary,
+        options,
+      };
     }),
   );
   if (json) {
@@ -74,7 +100,13 @@ export async function presetsCommand({ json }: { json?: boolean }): Promise<numb
     return exitCodes.done;
   }
   const { colors, width, prose } = look();
-  const columns: Column[] = [{ title: 'command' }, { title: 'runs', right: true }, { title: 'updates', right: true }, { title: 'minutes', right: true }, { title: 'what it is', stretch: 'wrap' }];
+  const columns: Column[] = [
+    { title: 'command' },
+    { title: 'runs', right: true },
+    { title: 'updates', right: true },
+    { title: 'minutes', right: true },
+    { title: 'what it is', stretch: 'wrap' },
+  ];
   const rows = entries.map(({ experiment, preset, runs, updates, minutes, summary }) => [
     `neoteny ${experiment}${preset === 'default' ? '' : ` --preset ${preset}`}`,
     String(runs),
@@ -83,6 +115,8 @@ export async function presetsCommand({ json }: { json?: boolean }): Promise<numb
     summary,
   ]);
   print(textTable(columns, rows, { width, colors }));
-  print(`\n${colors.dim(wrap('minutes on the 2 cores of the machine that the README names; --dry-run estimates them for this one', prose))}`);
+  print(
+    `\n${colors.dim(wrap('minutes on the 2 cores of the machine that the README names; --dry-run estimates them for this one', prose))}`,
+  );
   return exitCodes.done;
 }

@@ -16,7 +16,8 @@ export async function prepareData(names: readonly string[]): Promise<void> {
 export function loadShown(name: string): ReturnType<typeof loadDataset> {
   return activity(`data set ${name}`, (update) =>
     loadDataset(name, {
-      onProgress: (what, done, total) => update(done > 0 ? `${what}  ${bytes(done)}${total === undefined ? '' : ` of ${bytes(total)}`}` : what),
+      onProgress: (what, done, total) =>
+        update(done > 0 ? `${what}  ${bytes(done)}${total === undefined ? '' : ` of ${bytes(total)}`}` : what),
     }),
   );
 }

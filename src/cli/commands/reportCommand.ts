@@ -22,7 +22,9 @@ export async function reportCommand(keys: readonly string[], { experiment, outpu
   const store = openStore();
   if (experiment !== undefined) lookUp('experiment', experiment, experiments);
   const named = keys.length > 0;
-  const entries = named ? keys.map((key) => findEntry(store, key)) : listRuns(store).filter(({ spec, stages, status }) => spec !== null && (stages > 0 || status === 'done'));
+  const entries = named
+    ? keys.map((key) => findEntry(store, key))
+    : listRuns(store).filter(({ spec, stages, status }) => spec !== null && (stages > 0 || status === 'done'));
   const records: RunRecord[] = [];
   for (const { folder, key } of entries) {
     try {
@@ -36,10 +38,15 @@ export async function reportCommand(keys: readonly string[], { experiment, outpu
   const chosen = records.filter(({ spec }) => experiment === undefined || spec.experiment === experiment);
   const kinds = [...new Set(chosen.map(({ spec }) => spec.experiment))];
   const [kind] = kinds;
-  if (kind === undefined) throw new UserError(`there are no runs ${experiment === undefined ? '' : `of '${experiment}' `}to report on; neoteny ${experiment ?? 'juvenile'} makes some`);
+  if (kind === undefined)
+    throw new UserError(
+      `there are no runs ${experiment === undefined ? '' : `of '${experiment}' `}to report on; neoteny ${experiment ?? 'juvenile'} makes some`,
+    );
   if (kinds.length > 1) throw mismatched('runs of a report', 'one experiment', kinds.join(', '), `choose one with --experiment`);
   const { writeReport } = await import('../results/writeReport.js');
-  const path = await activity('writing the report', () => writeReport(kind, chosen, { store, file: output ?? `out/${kind}.html`, command: `neoteny ${kind}` }));
+  const path = await activity('writing the report', () =>
+    writeReport(kind, chosen, { store, file: output ?? `out/${kind}.html`, command: `neoteny ${kind}` }),
+  );
   if (json) printJson({ experiment: kind, runs: chosen.map(({ key, status }) => ({ key, status })), report: path });
   else print(path);
   const unfinished = chosen.filter(({ status }) => status !== 'done').length;

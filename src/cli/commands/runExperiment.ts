@@ -43,14 +43,21 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
   const standard = { ...defaultsOf(experiment.name), ...preset.options };
   const given = options.sets.reduce<Options>((before, text) => setOption(before, text, standard), { ...preset.options, ...options.flags });
   const arms = options.arms ?? preset.arms;
-  const runs = planRuns({ experiment: experiment.name, options: given, ...(arms && { arms }), replicates: options.replicates ?? preset.replicates });
+  const runs = planRuns({
+    experiment: experiment.name,
+    options: given,
+    ...(arms && { arms }),
+    replicates: options.replicates ?? preset.replicates,
+  });
   // A finished record that came with the project is no reason not to run: whoever asks for a run gets one.
   const store = openStore({ records: [] });
   const workers = options.workers ?? workerCount();
-  const asPreset = options.sets.length === 0 && Object.keys(options.flags).length === 0 && arms === preset.arms && options.replicates === undefined;
+  const asPreset =
+    options.sets.length === 0 && Object.keys(options.flags).length === 0 && arms === preset.arms && options.replicates === undefined;
   const preview = previewOf(store, openStore(), runs, workers, asPreset ? preset : undefined);
   if (options.dryRun) {
-    if (options.json) printJson({ experiment: experiment.name, preset: options.preset, ...withoutShares(preview), keys: runs.map(({ key }) => key) });
+    if (options.json)
+      printJson({ experiment: experiment.name, preset: options.preset, ...withoutShares(preview), keys: runs.map(({ key }) => key) });
     else print(previewText(experiment, options.preset, preview, runs, store));
     return exitCodes.done;
   }
@@ -58,10 +65,15 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
   if (!options.quiet) remark(previewText(experiment, options.preset, preview, runs, store));
 
   const report = await runMissing(store, runs, preview, workers, options.quiet === true);
-  const failed = [...report.failed.map(({ key, reason }) => ({ key, reason })), ...report.blocked.map(({ key, by }) => ({ key, reason: `needs ${by}` }))];
+  const failed = [
+    ...report.failed.map(({ key, reason }) => ({ key, reason })),
+    ...report.blocked.map(({ key, by }) => ({ key, reason: `needs ${by}` })),
+  ];
   if (report.stopped.length > 0) {
     const done = report.done.length;
-    remark(`stopped: ${done} of ${plural(runs.length, 'run')} ${done === 1 ? 'is' : 'are'} done, the others keep what they have. The same command goes on.`);
+    remark(
+      `stopped: ${done} of ${plural(runs.length, 'run')} ${done === 1 ? 'is' : 'are'} done, the others keep what they have. The same command goes on.`,
+    );
   }
   const records = report.done.flatMap((key): RunRecord[] => (isDone(store, key) ? [readRecord(runFolder(store, key))] : []));
   const stopped = report.stopped.length > 0;
@@ -70,20 +82,33 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
   if (options.json) await printJsonResults(experiment, options, runs, report, records, path);
   else if (records.length > 0 && !stopped) await printAll(experiment, records, path, began);
   for (const { key, reason } of failed) remark(`${look().colors.red('failed')} ${key}: ${reason}`);
-  if (failed.length > 0) remark(`${plural(failed.length, 'run')} failed; neoteny runs show KEY says more, and the same command tries again`);
+  if (failed.length > 0)
+    remark(`${plural(failed.length, 'run')} failed; neoteny runs show KEY says more, and the same command tries again`);
   if (stopped) return exitCodes.interrupted;
   if (failed.length > 0) return exitCodes.failed;
   return reports && path === null ? exitCodes.disk : exitCodes.done;
 }
 
-async function runMissing(store: Store, runs: readonly PlannedRun[], preview: Preview, workers: number, quiet: boolean): Promise<PoolReport> {
+async function runMissing(
+  store: Store,
+  runs: readonly PlannedRun[],
+  preview: Preview,
+  workers: number,
+  quiet: boolean,
+): Promise<PoolReport> {
   if (preview.done === runs.length) return { done: runs.map(({ key }) => key), failed: [], blocked: [], stopped: [] };
   let say = (): void => remark('stopping: saving checkpoints (Ctrl-C again kills)');
   const stopping = listenForStop(() => say());
   try {
     await prepareData(runs.flatMap(({ spec }) => (typeof spec['dataset'] === 'string' ? [spec['dataset']] : [])));
     const state = openPoolState({
-      runs: runs.map(({ key, spec, updates }) => ({ key, updates, label: labelOf(runs, spec), share: preview.shares[key] ?? 0, done: preview.shares[key] === 1 })),
+      runs: runs.map(({ key, spec, updates }) => ({
+        key,
+        updates,
+        label: labelOf(runs, spec),
+        share: preview.shares[key] ?? 0,
+        done: preview.shares[key] === 1,
+      })),
       workers,
       now: performance.now(),
       ...(preview.speed && { expected: preview.speed.updatesPerSecond }),
@@ -91,7 +116,12 @@ async function runMissing(store: Store, runs: readonly PlannedRun[], preview: Pr
     const display = quiet ? undefined : await poolDisplay(state);
     if (display) say = () => display.stopping();
     try {
-      return await runPlan(store, runs, { workers, signal: stopping.stop, killSignal: stopping.kill, ...(display && { onEvent: (event) => display.event(event) }) });
+      return await runPlan(store, runs, {
+        workers,
+        signal: stopping.stop,
+        killSignal: stopping.kill,
+        ...(display && { onEvent: (event) => display.event(event) }),
+      });
     } finally {
       display?.close();
     }
@@ -106,12 +136,19 @@ function labelOf(runs: readonly PlannedRun[], spec: PlannedRun['spec']): string 
   return runs.some((run) => run.spec.replicate !== 1) ? `${arm} r${spec.replicate}` : arm;
 }
 
-async function reportOn(experiment: Experiment, records: readonly RunRecord[], store: Store, { report, preset }: PlanOptions): Promise<string | null> {
+async function reportOn(
+  experiment: Experiment,
+  records: readonly RunRecord[],
+  store: Store,
+  { report, preset }: PlanOptions,
+): Promise<string | null> {
   const { writeReport } = await import('../results/writeReport.js');
   const { activity } = await import('../progress/poolDisplay.js');
   const file = typeof report === 'string' ? report : `out/${experiment.name}-${preset}.html`;
   try {
-    return await activity('writing the report', () => writeReport(experiment.name, records, { store, file, command: `neoteny ${process.argv.slice(2).join(' ')}` }));
+    return await activity('writing the report', () =>
+      writeReport(experiment.name, records, { store, file, command: `neoteny ${process.argv.slice(2).join(' ')}` }),
+    );
   } catch (error) {
     // The runs are safe, and their table is still to be shown.
     if (!(error instanceof UserError)) throw error;
@@ -164,13 +201,25 @@ function previewText({ name, presets }: Experiment, preset: string, preview: Pre
   const begun = preview.begun === 0 ? '' : `, ${preview.begun} begun`;
   lines.push(`${plural(runs.length, 'run')}: ${plural(arms, 'arm')} x ${plural(replicates, 'replicate')}; ${preview.done} done${begun}`);
   if (preview.done < runs.length) {
-    const basis = { 'measured here': 'as runs like these took here', 'other runs here': 'as other runs took here', 'the preset': 'as on the machine of the README' };
-    const time = preview.seconds === null || preview.basis === null ? 'time unknown until something has run' : `about ${about(preview.seconds)}, ${basis[preview.basis]}`;
+    const basis = {
+      'measured here': 'as runs like these took here',
+      'other runs here': 'as other runs took here',
+      'the preset': 'as on the machine of the README',
+    };
+    const time =
+      preview.seconds === null || preview.basis === null
+        ? 'time unknown until something has run'
+        : `about ${about(preview.seconds)}, ${basis[preview.basis]}`;
     lines.push(`${count(preview.updatesMissing)} updates to go with ${plural(preview.workers, 'worker')}: ${time}`);
   }
   if (preview.parents > 0) lines.push(`${plural(preview.parents, 'run')} of them only because others need their tickets`);
   lines.push(colors.dim(`runs are kept in ${store.root}`));
-  if (preview.recorded > 0) lines.push(colors.dim(`records of ${plural(preview.recorded, 'run')} came with the project (neoteny report --experiment ${name}); here they run again`));
+  if (preview.recorded > 0)
+    lines.push(
+      colors.dim(
+        `records of ${plural(preview.recorded, 'run')} came with the project (neoteny report --experiment ${name}); here they run again`,
+      ),
+    );
   return `${lines.map((line) => wrap(line, prose - 2, '').replaceAll('\n', '\n  ')).join('\n  ')}\n`;
 }
 

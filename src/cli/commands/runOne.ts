@@ -40,7 +40,10 @@ export async function runOne(target: string, options: RunOneOptions): Promise<nu
   const record = await runShown(store, spec, key, options.quiet === true, given);
   if (options.json) printJson(record);
   else {
-    const [{ printTable }, { plainResults }] = await Promise.all([import('../results/printResults.js'), import('../results/plainResults.js')]);
+    const [{ printTable }, { plainResults }] = await Promise.all([
+      import('../results/printResults.js'),
+      import('../results/plainResults.js'),
+    ]);
     printTable(plainResults.table([record]));
     remark(`run '${key}' is done: ${runFolder(store, key)}`);
   }
@@ -122,12 +125,18 @@ function readTarget(store: Store, target: string): { spec: Spec; key: string } {
   if (!isKey && !fs.existsSync(path)) {
     const keys = listRuns(store).map(({ key }) => key);
     throw keys.length === 0 || target.includes('.') || target.includes('/')
-      ? missing(`file '${target}'`, "name a file with a spec, such as { \"experiment\": \"imp\" }, or a run's key (neoteny runs list)")
+      ? missing(`file '${target}'`, 'name a file with a spec, such as { "experiment": "imp" }, or a run\'s key (neoteny runs list)')
       : unknown('run', target, keys.slice(0, 20));
   }
   const spec = readSpec(parseJson(readTextFile(path), `'${path}'`));
   const key = keyOf(spec);
-  if (isKey && key !== target) throw mismatched(`spec in '${path}'`, `that of ${target}`, `that of ${key}`, 'the file is altered, or a default was changed since: remove the run');
+  if (isKey && key !== target)
+    throw mismatched(
+      `spec in '${path}'`,
+      `that of ${target}`,
+      `that of ${key}`,
+      'the file is altered, or a default was changed since: remove the run',
+    );
   return { spec, key };
 }
 

@@ -39,7 +39,9 @@ export function listCommand({ experiment, arm, status, json }: ListOptions): num
     return exitCodes.done;
   }
   if (entries.length === 0) {
-    remark(experiment ?? arm ?? status ? 'no such runs' : `no runs in ${store.root}; neoteny juvenile --preset smoke makes three in a minute`);
+    remark(
+      (experiment ?? arm ?? status) ? 'no such runs' : `no runs in ${store.root}; neoteny juvenile --preset smoke makes three in a minute`,
+    );
     return exitCodes.done;
   }
   const { colors, width } = look();
@@ -50,9 +52,28 @@ export function listCommand({ experiment, arm, status, json }: ListOptions): num
     String(stages),
     reason ?? (spec === null ? '' : differences(spec)),
   ]);
-  const columns: Column[] = [{ title: 'run' }, { title: 'arm' }, { title: 'status' }, { title: 'stages', right: true }, { title: 'differs from the defaults in', stretch: 'cut' }];
-  const color: Record<RunStatus, (text: string) => string> = { done: colors.green, running: colors.cyan, begun: colors.yellow, waiting: colors.dim, failed: colors.red, damaged: colors.red };
-  print(textTable(columns, rows, { width, colors, paint: (text, r, c) => (c === 2 ? color[entries[r]?.state ?? 'done'](text) : c === 4 ? colors.dim(text) : text) }));
+  const columns: Column[] = [
+    { title: 'run' },
+    { title: 'arm' },
+    { title: 'status' },
+    { title: 'stages', right: true },
+    { title: 'differs from the defaults in', stretch: 'cut' },
+  ];
+  const color: Record<RunStatus, (text: string) => string> = {
+    done: colors.green,
+    running: colors.cyan,
+    begun: colors.yellow,
+    waiting: colors.dim,
+    failed: colors.red,
+    damaged: colors.red,
+  };
+  print(
+    textTable(columns, rows, {
+      width,
+      colors,
+      paint: (text, r, c) => (c === 2 ? color[entries[r]?.state ?? 'done'](text) : c === 4 ? colors.dim(text) : text),
+    }),
+  );
   return exitCodes.done;
 }
 
@@ -84,7 +105,16 @@ export function findEntry(store: Store, text: string): RunEntry {
   if (exact !== undefined) return exact;
   const like = entries.filter(({ key }) => key.startsWith(text));
   if (like.length === 1) return like[0] as RunEntry;
-  if (like.length > 1) throw mismatched(`beginning '${text}' of a key`, 'one run', `${like.length}: ${like.slice(0, 5).map(({ key }) => key).join(', ')}${like.length > 5 ? ', ...' : ''}`, 'type more of it');
+  if (like.length > 1)
+    throw mismatched(
+      `beginning '${text}' of a key`,
+      'one run',
+      `${like.length}: ${like
+        .slice(0, 5)
+        .map(({ key }) => key)
+        .join(', ')}${like.length > 5 ? ', ...' : ''}`,
+      'type more of it',
+    );
   if (entries.length === 0) throw new UserError(`unknown run: '${text}'; there are none in ${store.root}`);
   throw unknown('run', text, entries.map(({ key }) => key).slice(0, 20));
 }

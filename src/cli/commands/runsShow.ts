@@ -26,16 +26,45 @@ export function showCommand(text: string, { json }: { json?: boolean }): number 
   const environment = readEnvironmentFile(join(folder, 'environment.json'));
   const changed = entry.spec === null ? [] : differencesOf(entry.spec);
   if (json) {
-    printJson({ key, folder, status: stateOf(entry), record: isRecord, reason, spec: entry.spec, differences: changed, levels, certificates, timing, environment });
+    printJson({
+      key,
+      folder,
+      status: stateOf(entry),
+      record: isRecord,
+      reason,
+      spec: entry.spec,
+      differences: changed,
+      levels,
+      certificates,
+      timing,
+      environment,
+    });
     return exitCodes.done;
   }
   const { colors, width, prose } = look();
-  const line = (name: string, value: string): void => print(`${colors.dim(name.padEnd(12))}${wrap(value, Math.max(20, prose - 12), ' '.repeat(12))}`);
+  const line = (name: string, value: string): void =>
+    print(`${colors.dim(name.padEnd(12))}${wrap(value, Math.max(20, prose - 12), ' '.repeat(12))}`);
   print(colors.bold(key));
-  line('status', `${stateOf(entry)}${isRecord ? ', a record that came with the project' : ''}${entry.process === null ? '' : `, process ${entry.process}`}`);
+  line(
+    'status',
+    `${stateOf(entry)}${isRecord ? ', a record that came with the project' : ''}${entry.process === null ? '' : `, process ${entry.process}`}`,
+  );
   if (reason !== null) line('reason', reason);
-  if (entry.spec !== null) line('run', ['experiment', 'arm', 'replicate', 'seed'].flatMap((name) => (entry.spec?.[name] === undefined ? [] : `${name} ${String(entry.spec[name])}`)).join(', '));
-  line('options', changed.length === 0 ? 'all as by default' : changed.map(({ path, value, default: standard }) => `${path} = ${JSON.stringify(value)} (default ${JSON.stringify(standard ?? null)})`).join('; '));
+  if (entry.spec !== null)
+    line(
+      'run',
+      ['experiment', 'arm', 'replicate', 'seed']
+        .flatMap((name) => (entry.spec?.[name] === undefined ? [] : `${name} ${String(entry.spec[name])}`))
+        .join(', '),
+    );
+  line(
+    'options',
+    changed.length === 0
+      ? 'all as by default'
+      : changed
+          .map(({ path, value, default: standard }) => `${path} = ${JSON.stringify(value)} (default ${JSON.stringify(standard ?? null)})`)
+          .join('; '),
+  );
   line('time', seconds === 0 ? 'not measured' : `${clock(seconds)}, ${count(updatesOf(levels) / seconds)} updates/s with all measurements`);
   line('certificate', certificateText(certificates));
   line('folder', folder);
@@ -44,7 +73,9 @@ export function showCommand(text: string, { json }: { json?: boolean }): number 
   print(`\n${textTable(columns, rows, { width, colors })}`);
   print(`\n${colors.bold('Lineage')}`);
   for (const { level, ticket, parent, operator } of levels) {
-    print(`  level ${String(level).padStart(2)}  ${ticket.slice(0, 12)}  ${colors.dim(parent === null ? operator : `${operator}, from ${parent.slice(0, 12)}`)}`);
+    print(
+      `  level ${String(level).padStart(2)}  ${ticket.slice(0, 12)}  ${colors.dim(parent === null ? operator : `${operator}, from ${parent.slice(0, 12)}`)}`,
+    );
   }
   return exitCodes.done;
 }

@@ -40,7 +40,15 @@ export function schemaOptions(experiment: Experiment): SchemaOption[] {
       const scalar = variants.filter(({ type }) => type !== 'null');
       const only = scalar.length === 1 ? scalar[0] : undefined;
       const choices = only?.enum?.every((value) => typeof value === 'string') ? (only.enum as readonly string[]) : undefined;
-      return { name, flag: flagOf(name), kind: kindOf(only), nullable, choices, default: property.default ?? null, description: property.description ?? '' };
+      return {
+        name,
+        flag: flagOf(name),
+        kind: kindOf(only),
+        nullable,
+        choices,
+        default: property.default ?? null,
+        description: property.description ?? '',
+      };
     });
 }
 

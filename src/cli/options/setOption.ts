@@ -18,7 +18,8 @@ const refused = new Set(['__proto__', 'constructor', 'prototype']);
 export function setOption(options: Options, text: string, standard: Options = {}): Options {
   const at = text.indexOf('=');
   const path = text.slice(0, at).split('.');
-  if (at < 1 || path.some((name) => name === '')) throw invalid('--set', "name=value, such as 'levels=5' or 'learningRate.rate=0.01'", text);
+  if (at < 1 || path.some((name) => name === ''))
+    throw invalid('--set', "name=value, such as 'levels=5' or 'learningRate.rate=0.01'", text);
   const [first = ''] = path;
   if (first === 'arm') throw new UserError('the arm is not an option of --set; use --arms');
   if (first === 'replicate') throw new UserError('the replicate is not an option of --set; use --replicates');

@@ -21,7 +21,7 @@ export function textTable(
   options: { width?: number; colors: Colors; paint?: (text: string, row: number, column: number) => string },
 ): string {
   const { width = 100, colors, paint } = options;
-  const clean = rows.map((row) => columns.map((_, c) => (row[c] ?? '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')));
+  const clean = rows.map((row) => columns.map((_, c) => (row[c] ?? '').replace(/\p{Cc}+/gu, ' ')));
   const wanted = columns.map(({ title }, c) => Math.max(title.length, ...clean.map((row) => (row[c] as string).length)));
   const others = wanted.reduce((sum, w, c) => sum + (columns[c]?.stretch ? 0 : w), 2 * (columns.length - 1));
   const below = columns.findIndex(({ stretch }, c) => stretch === 'wrap' && width - others < Math.min(narrow, wanted[c] as number));
@@ -46,7 +46,10 @@ export function textTable(
     const lines = at < 0 ? [] : wrap(row[at] as string, widths[at] as number).split('\n');
     return lines.length < 2 ? [row] : lines.map((text, i) => row.map((cell, c) => (c === at ? text : i === 0 ? cell : '')));
   };
-  const head = line(columns.map(({ title }) => title), (text) => colors.bold(text));
+  const head = line(
+    columns.map(({ title }) => title),
+    (text) => colors.bold(text),
+  );
   const body = clean.flatMap((row, r) => wrapped(row).map((part) => line(part, (text, c) => paint?.(text, r, c) ?? text)));
   return [head, ...body].join('\n');
 }
@@ -54,12 +57,20 @@ export function textTable(
 /** A text that goes on and on in a column narrower than this, in characters, is read better below its row. */
 const narrow = 30;
 
-function withTextBelow(columns: readonly Column[], rows: readonly (readonly string[])[], below: number, options: Parameters<typeof textTable>[2]): string {
+function withTextBelow(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  below: number,
+  options: Parameters<typeof textTable>[2],
+): string {
   const { width = 100, colors, paint } = options;
   const rest = <T>(list: readonly T[]): T[] => list.filter((_, c) => c !== below);
   const painted = paint && ((text: string, r: number, c: number): string => paint(text, r, c < below ? c : c + 1));
   const [head = '', ...lines] = textTable(rest(columns), rows.map(rest), { width, colors, ...(painted && { paint: painted }) }).split('\n');
-  const text = (r: number): string[] => wrap(rows[r]?.[below] ?? '', width - 4).split('\n').filter((line) => line !== '');
+  const text = (r: number): string[] =>
+    wrap(rows[r]?.[below] ?? '', width - 4)
+      .split('\n')
+      .filter((line) => line !== '');
   return [head, ...lines.flatMap((line, r) => [line, ...text(r).map((part) => `    ${colors.dim(cut(part, width - 4))}`)])].join('\n');
 }
 

@@ -87,7 +87,10 @@ function plainDisplay(state: PoolState, stream: Output): PoolDisplay {
       const now = performance.now();
       const announcements = applyPoolEvent(state, event, now);
       const run = state.runs.get(event.key);
-      if (event.kind === 'started' && run !== undefined) say(`${clock((now - state.began) / 1000).padStart(7)}    ${run.label}  starts${run.share > 0 ? ` from its checkpoint (${Math.floor(100 * run.share)} %)` : ''}`);
+      if (event.kind === 'started' && run !== undefined)
+        say(
+          `${clock((now - state.began) / 1000).padStart(7)}    ${run.label}  starts${run.share > 0 ? ` from its checkpoint (${Math.floor(100 * run.share)} %)` : ''}`,
+        );
       for (const announcement of announcements) say(announcementLine(announcement, state, { colors: paint, now }));
       if (event.kind === 'done') say(status(now));
     },
@@ -101,18 +104,25 @@ function plainDisplay(state: PoolState, stream: Output): PoolDisplay {
 }
 
 /** Shows what goes on during one long step: on a terminal in place, elsewhere a line when it has taken two seconds. */
-export async function activity<T>(what: string, body: (update: (text: string) => void) => Promise<T>, stream: NodeJS.WriteStream = process.stderr): Promise<T> {
+export async function activity<T>(
+  what: string,
+  body: (update: (text: string) => void) => Promise<T>,
+  stream: NodeJS.WriteStream = process.stderr,
+): Promise<T> {
   const began = performance.now();
   let text = what;
   let shown = false;
   const live = isLive(stream);
   const width = (): number => widthOf(stream);
-  const timer = setInterval(() => {
-    const seconds = Math.round((performance.now() - began) / 1000);
-    if (live) stream.write(`\r\u001b[2K${cut(`  ${text}  ${seconds} s`, width())}`);
-    else if (!shown && seconds >= 2) stream.write(`  ${text}\n`);
-    shown ||= live || seconds >= 2;
-  }, live ? 250 : 1000);
+  const timer = setInterval(
+    () => {
+      const seconds = Math.round((performance.now() - began) / 1000);
+      if (live) stream.write(`\r\u001b[2K${cut(`  ${text}  ${seconds} s`, width())}`);
+      else if (!shown && seconds >= 2) stream.write(`  ${text}\n`);
+      shown ||= live || seconds >= 2;
+    },
+    live ? 250 : 1000,
+  );
   try {
     return await body((next) => {
       text = next;

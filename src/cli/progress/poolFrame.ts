@@ -42,7 +42,10 @@ function runLine(run: RunState, labelWidth: number, { now, width, colors }: Fram
   if (room < 0) return cut(`  ${label}${numbers}`, width);
   // Silence within a level is an evaluation or a checkpoint, after its last step pruning and scoring.
   const silent = (now - run.heard) / 1000;
-  const tail = silent > 2 && run.steps > 0 ? colors.dim(cut(`${run.step < run.steps ? 'measuring' : 'next level'} ${clock(silent)}`, room)) : bar(run.share, Math.min(room, 40), colors);
+  const tail =
+    silent > 2 && run.steps > 0
+      ? colors.dim(cut(`${run.step < run.steps ? 'measuring' : 'next level'} ${clock(silent)}`, room))
+      : bar(run.share, Math.min(room, 40), colors);
   return `  ${colors.bold(label)}${numbers}  ${tail}`;
 }
 
@@ -76,14 +79,19 @@ export function plainStatus(state: PoolState, now: number): string {
 }
 
 /** An announcement as a line that stays. */
-export function announcementLine(announcement: Announcement, state: PoolState, { colors, now }: Pick<FrameOptions, 'colors' | 'now'>): string {
+export function announcementLine(
+  announcement: Announcement,
+  state: PoolState,
+  { colors, now }: Pick<FrameOptions, 'colors' | 'now'>,
+): string {
   const time = clock((now - state.began) / 1000).padStart(7);
   if (announcement.kind === 'notice' || announcement.kind === 'backend') {
     return `${time}    ${(announcement.kind === 'notice' ? colors.yellow : colors.dim)(announcement.text)}`;
   }
   const { run } = announcement;
   const label = run.label.padEnd(Math.max(...[...state.runs.values()].map((one) => one.label.length)));
-  if (announcement.kind === 'ended') return `${time}  ${colors.green('✓')} ${run.test === null ? run.label : `${label}  test ${percent(run.test)} %`}`;
+  if (announcement.kind === 'ended')
+    return `${time}  ${colors.green('✓')} ${run.test === null ? run.label : `${label}  test ${percent(run.test)} %`}`;
   if (announcement.kind === 'trouble') return `${time}  ${colors.red(run.status === 'waiting' ? '!' : '✗')} ${label}  ${announcement.text}`;
   const { level, density, testAtEnd, validationAtEnd } = announcement.level as { readonly [name: string]: unknown };
   const share = (value: unknown): string => `${percent(typeof value === 'number' ? value : null).padStart(6)} %`;

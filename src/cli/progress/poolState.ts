@@ -61,14 +61,32 @@ export type Announcement =
   | { readonly kind: 'backend'; readonly text: string };
 
 export interface PoolStart {
-  readonly runs: readonly { readonly key: string; readonly label: string; readonly updates: number; readonly share: number; readonly done: boolean }[];
+  readonly runs: readonly {
+    readonly key: string;
+    readonly label: string;
+    readonly updates: number;
+    readonly share: number;
+    readonly done: boolean;
+  }[];
   readonly workers: number;
   readonly now: number;
   readonly expected?: number;
 }
 
 export function openPoolState({ runs, workers, now, expected }: PoolStart): PoolState {
-  const blank = { level: 0, levels: 0, step: 0, steps: 0, accuracy: null, stepsPerSecond: 0, test: null, since: now, heard: now, doing: '', origin: null };
+  const blank = {
+    level: 0,
+    levels: 0,
+    step: 0,
+    steps: 0,
+    accuracy: null,
+    stepsPerSecond: 0,
+    test: null,
+    since: now,
+    heard: now,
+    doing: '',
+    origin: null,
+  };
   return {
     runs: new Map(
       runs.map(({ done, share, ...run }): [string, RunState] => [

@@ -19,21 +19,52 @@ const robustClaims = (records: readonly RunRecord[]): Claim[] => [...adversarial
 
 export const boostingResults: Results = {
   table: (records) =>
-    pivotTable(boostingTable(records), 'Validation accuracy in % at the first measurement, mean over replicates', { by: 'density', value: 'first' }, percent),
+    pivotTable(
+      boostingTable(records),
+      'Validation accuracy in % at the first measurement, mean over replicates',
+      { by: 'density', value: 'first' },
+      percent,
+    ),
   claims: (records) => boostingClaims(records).map(({ id, claim, held, sentence }) => ({ id, claim, held, sentence })),
   report: (records, context) =>
-    report('Do tickets from a small learning rate train faster?', boostingClaims(records), firstEpochByDensity(boostingTable(records)), 'Bands span the replicates.', records, context),
+    report(
+      'Do tickets from a small learning rate train faster?',
+      boostingClaims(records),
+      firstEpochByDensity(boostingTable(records)),
+      'Bands span the replicates.',
+      records,
+      context,
+    ),
 };
 
 export const adversarialResults: Results = {
   table: (records) =>
-    pivotTable(toPoints(records, 'robust'), 'Test accuracy in % under attack, by gradient evaluations spent', { by: 'evaluations', value: 'robust' }, percent),
+    pivotTable(
+      toPoints(records, 'robust'),
+      'Test accuracy in % under attack, by gradient evaluations spent',
+      { by: 'evaluations', value: 'robust' },
+      percent,
+    ),
   claims: (records) => robustClaims(records).map(({ id, claim, held, sentence }) => ({ id, claim, held, sentence })),
   report: (records, context) =>
-    report('Is adversarial training cheaper with a ticket?', robustClaims(records), robustByCost(toPoints(records, 'robust')), 'Cost includes the training for the mask. Bands span the replicates.', records, context),
+    report(
+      'Is adversarial training cheaper with a ticket?',
+      robustClaims(records),
+      robustByCost(toPoints(records, 'robust')),
+      'Cost includes the training for the mask. Bands span the replicates.',
+      records,
+      context,
+    ),
 };
 
-function report(title: string, claims: readonly Claim[], figure: Figure, caption: string, records: readonly RunRecord[], context: ReportContext): Report {
+function report(
+  title: string,
+  claims: readonly Claim[],
+  figure: Figure,
+  caption: string,
+  records: readonly RunRecord[],
+  context: ReportContext,
+): Report {
   return {
     title,
     lead: claimsSentence(claims),
@@ -42,6 +73,7 @@ function report(title: string, claims: readonly Claim[], figure: Figure, caption
       { heading: 'Measured', blocks: [{ kind: 'figure', figure, caption }] },
       runsSection(records, context),
     ],
-    footer: 'Bai Li, Shiqi Wang, Yunhan Jia, Yantao Lu, Zhenyu Zhong, Lawrence Carin and Suman Jana, Towards Practical Lottery Ticket Hypothesis for Adversarial Training, arXiv:2003.05733.',
+    footer:
+      'Bai Li, Shiqi Wang, Yunhan Jia, Yantao Lu, Zhenyu Zhong, Lawrence Carin and Suman Jana, Towards Practical Lottery Ticket Hypothesis for Adversarial Training, arXiv:2003.05733.',
   };
 }

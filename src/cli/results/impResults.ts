@@ -20,7 +20,10 @@ export const impResults: Results = {
         arms: Object.fromEntries(
           arms.map((arm) => {
             const own = rows.filter((row) => row['arm'] === arm);
-            return [arm, { replicates: own.length, testAtEarlyStop: average(own, 'testAtEarlyStop'), earlyStop: average(own, 'earlyStop') }];
+            return [
+              arm,
+              { replicates: own.length, testAtEarlyStop: average(own, 'testAtEarlyStop'), earlyStop: average(own, 'earlyStop') },
+            ];
           }),
         ),
       }));

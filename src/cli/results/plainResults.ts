@@ -31,7 +31,16 @@ export const plainResults: Results = {
   report: (records, context) => ({
     title: [...new Set(records.map(({ spec }) => spec.experiment))].join(', '),
     sections: [
-      { heading: 'Accuracy', blocks: [{ kind: 'figure', figure: accuracyByDensity(toLevels(records)), caption: 'Test accuracy at the iteration of the least validation loss.' }] },
+      {
+        heading: 'Accuracy',
+        blocks: [
+          {
+            kind: 'figure',
+            figure: accuracyByDensity(toLevels(records)),
+            caption: 'Test accuracy at the iteration of the least validation loss.',
+          },
+        ],
+      },
       runsSection(records, context),
     ],
   }),

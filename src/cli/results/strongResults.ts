@@ -8,7 +8,9 @@ import type { Results } from './results.js';
 
 export const subsetSumResults: Results = {
   table: (records) =>
-    pivotTable(toPoints(records, 'subset sum'), 'Median error, mean over replicates', { by: 'count', value: 'median' }, (error) => error.toExponential(1)),
+    pivotTable(toPoints(records, 'subset sum'), 'Median error, mean over replicates', { by: 'count', value: 'median' }, (error) =>
+      error.toExponential(1),
+    ),
   claims: (records) => subsetSumClaims(records).map(({ id, claim, held, sentence }) => ({ id, claim, held, sentence })),
   report: subsetSumReport,
 };

@@ -13,11 +13,21 @@ import { resultsOf } from './results.js';
  * @param command with which the runs can be made again
  * @returns the full path
  */
-export async function writeReport(experiment: string, records: readonly RunRecord[], { store, file, command }: { store: Store; file: string; command: string }): Promise<string> {
+export async function writeReport(
+  experiment: string,
+  records: readonly RunRecord[],
+  { store, file, command }: { store: Store; file: string; command: string },
+): Promise<string> {
   const { report } = await resultsOf(experiment);
   const { htmlReport } = await import('../../figure/report/htmlReport.js');
   const folders = records.flatMap(({ key }) => findRun(store, key) ?? []);
-  const html = htmlReport(report(records, { command, environment: environmentOf(folders), certificates: records.flatMap(({ key }) => certificatesOf(store, key)) }));
+  const html = htmlReport(
+    report(records, {
+      command,
+      environment: environmentOf(folders),
+      certificates: records.flatMap(({ key }) => certificatesOf(store, key)),
+    }),
+  );
   const path = resolve(file);
   makeFolder(dirname(path));
   writeAtomically(path, html);
@@ -27,7 +37,9 @@ export async function writeReport(experiment: string, records: readonly RunRecor
 function certificatesOf(store: Store, key: string): LevelCertificate[] {
   const folder = findRun(store, key);
   const entries = folder === undefined ? null : readCertificate(folder);
-  return (entries ?? []).filter((entry) => typeof entry['level'] === 'number').map((entry) => ({ ...(entry as unknown as LevelCertificate), key }));
+  return (entries ?? [])
+    .filter((entry) => typeof entry['level'] === 'number')
+    .map((entry) => ({ ...(entry as unknown as LevelCertificate), key }));
 }
 
 /** The environments of all runs, each once; dates are left out. */

@@ -26,8 +26,14 @@ export function subsetSumReport(records: readonly RunRecord[], context: ReportCo
       {
         heading: 'Error by the number of coefficients',
         blocks: [
-          { kind: 'figure', figure: subsetSumCurves(points), caption: 'Median error over the trials of a replicate; bands are 95 % intervals over replicates.' },
-          pivotBlock(points, { by: 'count', value: 'median' }, 'Median error, mean over replicates.', (cell) => (typeof cell === 'number' ? cell.toExponential(1) : '')),
+          {
+            kind: 'figure',
+            figure: subsetSumCurves(points),
+            caption: 'Median error over the trials of a replicate; bands are 95 % intervals over replicates.',
+          },
+          pivotBlock(points, { by: 'count', value: 'median' }, 'Median error, mean over replicates.', (cell) =>
+            typeof cell === 'number' ? cell.toExponential(1) : '',
+          ),
           pivotBlock(points, { by: 'count', value: 'near' }, 'Share of trials that are near enough, in per cent.', percentCell),
         ],
       },
@@ -52,10 +58,22 @@ export function approximationReport(records: readonly RunRecord[], context: Repo
       {
         heading: 'What the number of coefficients buys',
         blocks: [
-          { kind: 'figure', figure: approximationCurves(points, { target }), caption: `Accuracy on the test part; the dotted line is the target. ${spread}` },
+          {
+            kind: 'figure',
+            figure: approximationCurves(points, { target }),
+            caption: `Accuracy on the test part; the dotted line is the target. ${spread}`,
+          },
           pivotBlock(points, { by: 'count', value: 'accuracy' }, 'Test accuracy in per cent, mean over replicates.', percentCell),
-          { kind: 'figure', figure: approximationCurves(points, { value: 'maxError' }), caption: `The largest error of any weight. ${spread}` },
-          { kind: 'figure', figure: approximationCurves(points, { value: 'keptPerWeight' }), caption: `Coefficients that are in use for each weight of the target. ${spread}` },
+          {
+            kind: 'figure',
+            figure: approximationCurves(points, { value: 'maxError' }),
+            caption: `The largest error of any weight. ${spread}`,
+          },
+          {
+            kind: 'figure',
+            figure: approximationCurves(points, { value: 'keptPerWeight' }),
+            caption: `Coefficients that are in use for each weight of the target. ${spread}`,
+          },
           pivotBlock(points, { by: 'count', value: 'near' }, 'Weights that are near enough to the target, in per cent.', percentCell),
         ],
       },

@@ -21,5 +21,9 @@ export function architecture(name: string, input: Shape, classes: number): Archi
     const match = family.pattern.exec(name);
     if (match !== null) return family.build(match, input, classes);
   }
-  throw unknown('architecture', name, families.map((family) => family.form));
+  throw unknown(
+    'architecture',
+    name,
+    families.map((family) => family.form),
+  );
 }

@@ -18,7 +18,14 @@ export const vgg: Family = {
   pattern: /^vgg-(\d{2})$/,
   build(match, input, classes): Architecture {
     const plan = stages[Number(match[1])];
-    if (plan === undefined) throw invalid(`architecture '${match[0]}'`, `one of ${Object.keys(stages).map((d) => `vgg-${d}`).join(', ')}`, match[0]);
+    if (plan === undefined)
+      throw invalid(
+        `architecture '${match[0]}'`,
+        `one of ${Object.keys(stages)
+          .map((d) => `vgg-${d}`)
+          .join(', ')}`,
+        match[0],
+      );
     let index = 0;
     const layers = plan.flatMap((count, stage): Layer[] => [
       ...Array.from({ length: count }, () => block(++index, Math.min(512, 64 * 2 ** stage))).flat(),

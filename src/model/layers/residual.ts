@@ -17,6 +17,5 @@ export const residual: LayerKind<Residual> = {
   },
   parameters: (layer, input: Shape) => [...parametersOf(layer.body, input), ...parametersOf(layer.shortcut ?? [], input)],
   multiplyAdds: (layer, input) => multiplyAddsOf(layer.body, input) + multiplyAddsOf(layer.shortcut ?? [], input),
-  forward: (layer, x, context) =>
-    tf.add(forwardLayers(layer.body, x, context), forwardLayers(layer.shortcut ?? [], x, context)),
+  forward: (layer, x, context) => tf.add(forwardLayers(layer.body, x, context), forwardLayers(layer.shortcut ?? [], x, context)),
 };

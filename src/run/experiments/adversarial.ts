@@ -41,13 +41,18 @@ const attackOption = z.strictObject({
 const schema = z.strictObject({
   experiment: z.literal('adversarial').default('adversarial'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [Arm, ...Arm[]]).default('fgsm-mask').describe('where the mask comes from, or a control'),
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('fgsm-mask')
+    .describe('where the mask comes from, or a control'),
   ...training,
   weightDecay: training.weightDecay.default(0.0001),
   model: z.string().max(80).default('lenet-5').describe('architecture by name'),
   optimizer: optimizerOption.default({ name: 'sgd', momentum: 0.9 }).describe('how weights change'),
   maskRate: learningRateOption.default({ rate: 0.01 }).describe('learning rate of the training that the mask comes from'),
-  learningRate: learningRateOption.default({ rate: 0.05, warmup: { length: '1ep', from: 0.01 } }).describe('learning rate of the retraining'),
+  learningRate: learningRateOption
+    .default({ rate: 0.05, warmup: { length: '1ep', from: 0.01 } })
+    .describe('learning rate of the retraining'),
   attack: attackOption
     .default({ norm: 'linf', epsilon: 0.3, stepSize: 0.06, steps: 10, randomStart: true })
     .describe('what tickets and the full network are trained against; pixels are in [0, 1]'),
@@ -62,7 +67,10 @@ const schema = z.strictObject({
   ticketLength: stepOption.default('4ep').describe('retraining of tickets'),
   length: stepOption.default('10ep').describe('training of the full network'),
   measureEvery: stepOption.default('1ep').describe('iterations between measurements of robust accuracy'),
-  checks: z.boolean().default(true).describe('whether signs of hidden gradients are looked for at the end: more steps, larger balls, transfer'),
+  checks: z
+    .boolean()
+    .default(true)
+    .describe('whether signs of hidden gradients are looked for at the end: more steps, larger balls, transfer'),
 });
 
 export type AdversarialSpec = z.infer<typeof schema> & Spec;
@@ -80,7 +88,12 @@ export const adversarial: Experiment<AdversarialSpec> = {
   schema: schema as unknown as z.ZodType<AdversarialSpec>,
   arms,
   presets: {
-    default: { summary: 'LeNet-5 on MNIST within 0.3: 4 epochs of PGD-10 after an FGSM mask, against 10', options: {}, replicates: 3, arms: ['fgsm-mask', 'reinitialise', 'dense'] },
+    default: {
+      summary: 'LeNet-5 on MNIST within 0.3: 4 epochs of PGD-10 after an FGSM mask, against 10',
+      options: {},
+      replicates: 3,
+      arms: ['fgsm-mask', 'reinitialise', 'dense'],
+    },
     'mlp-small': {
       summary: '784-300-100-10 on 20,000 images of MNIST within 0.1, half pruned: what a busy core does in minutes',
       options: {
@@ -112,7 +125,15 @@ export const adversarial: Experiment<AdversarialSpec> = {
     smoke: {
       summary: 'a small network for some updates, to see that everything works',
       options: {
-        ...{ model: 'mlp-50', maskLength: '200it', ticketLength: '200it', length: '300it', measureEvery: '100it', evaluated: 500, learningRate: { rate: 0.05 } },
+        ...{
+          model: 'mlp-50',
+          maskLength: '200it',
+          ticketLength: '200it',
+          length: '300it',
+          measureEvery: '100it',
+          evaluated: 500,
+          learningRate: { rate: 0.05 },
+        },
         attack: { norm: 'linf', epsilon: 0.1, stepSize: 0.05, steps: 3, randomStart: true },
         evaluation: { norm: 'linf', epsilon: 0.1, stepSize: 0.02, steps: 10, randomStart: false },
       },
@@ -148,7 +169,17 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
   };
   const opening = (adversary: Adversary | undefined) => (): Promise<Trainer> => {
     const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    current ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine, ...(adversary && { adversary }) });
+    current ??= openTrainer({
+      architecture: network,
+      dataset,
+      optimizer,
+      batchSize,
+      weightDecay,
+      loss,
+      augmentation,
+      engine,
+      ...(adversary && { adversary }),
+    });
     return current;
   };
   const openAttack = (): Promise<Attacker> => {
@@ -160,8 +191,21 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
     let spent = 0;
     if (spec.arm !== 'dense') {
       const attack = maskAttack(spec);
-      const request = { length: spec.maskLength, learningRate: spec.maskRate, seed: deriveSeed(seed, 'mask order'), evaluations: { validation: spec.measureEvery } };
-      const stage = { name: 'mask', level: 0, ticket: dense, expectedKept: maskable(dense.mask), origin: dense.weights, request, progress: { arm: spec.arm, level: 0 } };
+      const request = {
+        length: spec.maskLength,
+        learningRate: spec.maskRate,
+        seed: deriveSeed(seed, 'mask order'),
+        evaluations: { validation: spec.measureEvery },
+      };
+      const stage = {
+        name: 'mask',
+        level: 0,
+        ticket: dense,
+        expectedKept: maskable(dense.mask),
+        origin: dense.weights,
+        request,
+        progress: { arm: spec.arm, level: 0 },
+      };
       const { weights } = await trainStage(context, opening(attack && { attack }), stage);
       await close();
       spent = iterations(spec.maskLength, stepsPerEpoch) * gradientEvaluations(attack);
@@ -173,7 +217,12 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
     const steps = [...new Set([...Array.from({ length: Math.floor(total / every) }, (_, i) => (i + 1) * every), total])];
     const level = spec.arm === 'dense' ? 0 : 1;
     const { weights, snapshots } = await trainStage(context, opening({ attack: spec.attack, trades: spec.trades }), {
-      ...{ name: 'train', level, ticket, expectedKept: level === 0 ? maskable(dense.mask) : maskable(dense.mask) - Math.round(spec.sparsity * maskable(dense.mask)) },
+      ...{
+        name: 'train',
+        level,
+        ticket,
+        expectedKept: level === 0 ? maskable(dense.mask) : maskable(dense.mask) - Math.round(spec.sparsity * maskable(dense.mask)),
+      },
       origin: spec.arm === 'dense' || spec.arm === 'reinitialise' ? ticket.weights : dense.weights,
       request: {
         ...{ length, learningRate: spec.learningRate, seed: deriveSeed(seed, 'order'), evaluations: { validation: spec.measureEvery } },
@@ -188,7 +237,12 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
         own.load(snapshots[step] as Arrays);
         const { clean, robust } = own.attack({ attack: spec.evaluation, split: 'test', limit: spec.evaluated });
         const evaluations = spent + step * gradientEvaluations(spec.attack);
-        inside.row({ kind: 'point', name: 'robust', level, values: { step, epoch: step / stepsPerEpoch, evaluations, clean: clean.accuracy, robust: robust.accuracy, loss: robust.loss } });
+        inside.row({
+          kind: 'point',
+          name: 'robust',
+          level,
+          values: { step, epoch: step / stepsPerEpoch, evaluations, clean: clean.accuracy, robust: robust.accuracy, loss: robust.loss },
+        });
         return { arrays: {}, info: {} };
       });
     }
@@ -200,7 +254,14 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
 }
 
 /** Attacks that must do more harm than the evaluation's, or less; see `obfuscationClaims`. */
-async function lookForHiddenGradients(spec: AdversarialSpec, context: RunContext, open: () => Promise<Attacker>, weights: Arrays, start: Ticket, level: number): Promise<void> {
+async function lookForHiddenGradients(
+  spec: AdversarialSpec,
+  context: RunContext,
+  open: () => Promise<Attacker>,
+  weights: Arrays,
+  start: Ticket,
+  level: number,
+): Promise<void> {
   const { evaluation } = spec;
   const largest = evaluation.norm === 'linf' ? 1 : Math.sqrt(spec.dataset === 'cifar-10' ? 3072 : 784);
   const tries: Record<string, { attack: Attack; surrogate?: Arrays }> = {
@@ -219,7 +280,16 @@ async function lookForHiddenGradients(spec: AdversarialSpec, context: RunContext
       const { clean, robust, path } = attacker.attack({ attack, split: 'test', limit: spec.evaluated, ...(surrogate && { surrogate }) });
       // Of a step back, the largest: what the loss loses in any one step of the attack.
       const dip = path.reduce((most, loss, i) => Math.max(most, i === 0 ? 0 : (path[i - 1] as number) - loss), 0);
-      const values = { attack: name, steps: attack.steps, epsilon: attack.epsilon, clean: clean.accuracy, robust: robust.accuracy, loss: robust.loss, dip, rise: (path.at(-1) as number) - (path[0] as number) };
+      const values = {
+        attack: name,
+        steps: attack.steps,
+        epsilon: attack.epsilon,
+        clean: clean.accuracy,
+        robust: robust.accuracy,
+        loss: robust.loss,
+        dip,
+        rise: (path.at(-1) as number) - (path[0] as number),
+      };
       inside.row({ kind: 'point', name: 'hidden gradients', level, values });
     }
     return { arrays: {}, info: {} };

@@ -36,7 +36,10 @@ type Arm = keyof typeof arms;
 const options = z.strictObject({
   experiment: z.literal('approximation').default('approximation'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [Arm, ...Arm[]]).default('row').describe('how weights are put together from random ones'),
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('row')
+    .describe('how weights are put together from random ones'),
   ...training,
   initialiser: training.initialiser.default('heUniform'),
   weightDecay: training.weightDecay.default(0.0005),
@@ -69,7 +72,12 @@ export const approximation: Experiment<ApproximationSpec> = {
   arms,
   presets: {
     default: { summary: '784-500-10 on MNIST from 1 to 21 coefficients a weight', options: {}, replicates: 3 },
-    paper: { summary: "the paper's: 21 coefficients a row, weights up to 0.01 dropped", options: { counts: [21], threshold: 0.01 }, replicates: 3, arms: ['row'] },
+    paper: {
+      summary: "the paper's: 21 coefficients a row, weights up to 0.01 dropped",
+      options: { counts: [21], threshold: 0.01 },
+      replicates: 3,
+      arms: ['row'],
+    },
     smoke: {
       summary: '784-30-10 after 300 updates, 3 counts, to see that everything works',
       options: { model: 'mlp-30', length: '300it', validateEvery: '100it', counts: [2, 5, 8] },
@@ -101,7 +109,15 @@ async function run(spec: ApproximationSpec, context: RunContext, store: Store): 
       const { length, learningRate, validateEvery } = spec;
       const request = { length, learningRate, seed: deriveSeed(seed, 'order'), evaluations: { validation: validateEvery } };
       const progress = { arm: spec.arm };
-      await trainStage(context, open, { name: 'target', level: 0, ticket: start, expectedKept: maskable(start.mask), origin: start.weights, request, progress });
+      await trainStage(context, open, {
+        name: 'target',
+        level: 0,
+        ticket: start,
+        expectedKept: maskable(start.mask),
+        origin: start.weights,
+        request,
+        progress,
+      });
       return;
     }
     const key = runKey(targetOf(spec), approximationDefaults);
@@ -136,7 +152,10 @@ async function approximateWith(
     const weights = errors.reduce((sum, list) => sum + list.length, 0);
     const kept = Object.values(found).reduce((sum, kernel) => sum + kernel.kept, 0);
     const near = errors.reduce((sum, list) => sum + list.reduce((n, error) => n + (error <= spec.within ? 1 : 0), 0), 0);
-    trainer.load(mask, mapEach(target, (array, name) => found[name]?.kernel ?? array));
+    trainer.load(
+      mask,
+      mapEach(target, (array, name) => found[name]?.kernel ?? array),
+    );
     const test = trainer.evaluate('test');
     const validation = trainer.evaluate('validation');
     inside.row({

@@ -37,7 +37,10 @@ type Arm = keyof typeof arms;
 const schema = z.strictObject({
   experiment: z.literal('boosting').default('boosting'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [Arm, ...Arm[]]).default('boosting').describe('the method, the usual ticket, or a control'),
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('boosting')
+    .describe('the method, the usual ticket, or a control'),
   ...training,
   weightDecay: training.weightDecay.default(0.0001),
   model: z.string().max(80).default('lenet-5').describe('architecture by name'),
@@ -59,7 +62,13 @@ export type BoostingSpec = z.infer<typeof schema> & Spec;
 /** Pruned shares of the paper's figure 5. */
 const shares = [0.18, 0.32, 0.45, 0.56, 0.65, 0.73, 0.8, 0.87, 0.92, 0.98];
 const vgg = {
-  ...{ dataset: 'cifar-10', model: 'vgg-16', initialiser: 'heNormal', augmentation: 'cropFlip', maskRate: { rate: 0.01, decay: { name: 'steps', at: ['50ep', '75ep'] } } },
+  ...{
+    dataset: 'cifar-10',
+    model: 'vgg-16',
+    initialiser: 'heNormal',
+    augmentation: 'cropFlip',
+    maskRate: { rate: 0.01, decay: { name: 'steps', at: ['50ep', '75ep'] } },
+  },
   learningRate: { rate: 0.1, warmup: { length: '10ep', from: 0.01 }, decay: { name: 'steps', at: ['50ep', '75ep'] } },
   ...{ maskLength: '100ep', length: '100ep' },
 };
@@ -87,7 +96,13 @@ export const boosting: Experiment<BoostingSpec> = {
     'vgg-16': { summary: "the paper's VGG-16 on CIFAR-10, 100 epochs (a GPU's work)", options: vgg, replicates: 1 },
     smoke: {
       summary: 'two shares and 300 updates, to see that everything works',
-      options: { sparsities: [0.5, 0.8], maskLength: '200it', length: '300it', validateEvery: '100it', learningRate: { rate: 0.05, warmup: { length: '50it', from: 0.005 } } },
+      options: {
+        sparsities: [0.5, 0.8],
+        maskLength: '200it',
+        length: '300it',
+        validateEvery: '100it',
+        learningRate: { rate: 0.05, warmup: { length: '50it', from: 0.005 } },
+      },
       replicates: 1,
     },
   },
@@ -118,14 +133,34 @@ async function run(spec: BoostingSpec, context: RunContext, store: Store): Promi
   const retraining = { length: spec.length, learningRate: spec.learningRate, seed: deriveSeed(seed, 'order'), evaluations };
   try {
     if (spec.arm === 'dense') {
-      await trainStage(context, open, { name: 'dense', level: 0, ticket: dense, expectedKept: maskable(dense.mask), origin: dense.weights, request: retraining, progress: { arm: spec.arm } });
+      await trainStage(context, open, {
+        name: 'dense',
+        level: 0,
+        ticket: dense,
+        expectedKept: maskable(dense.mask),
+        origin: dense.weights,
+        request: retraining,
+        progress: { arm: spec.arm },
+      });
       return;
     }
-    const tickets = spec.arm === 'boosting' || spec.arm === 'winning' ? await findTickets(spec, context, open, dense, seed) : controls(spec, store, dense, seed);
+    const tickets =
+      spec.arm === 'boosting' || spec.arm === 'winning'
+        ? await findTickets(spec, context, open, dense, seed)
+        : controls(spec, store, dense, seed);
     for (const [i, { ticket, parentMask }] of tickets.entries()) {
       await trainStage(context, open, {
-        ...{ name: `retrain-${spec.sparsities[i]}`, level: i + 1, ticket, expectedKept: maskable(dense.mask) - Math.round((spec.sparsities[i] as number) * maskable(dense.mask)) },
-        ...{ origin: spec.arm === 'reinitialise' ? ticket.weights : dense.weights, request: retraining, progress: { arm: spec.arm, level: i + 1, levels } },
+        ...{
+          name: `retrain-${spec.sparsities[i]}`,
+          level: i + 1,
+          ticket,
+          expectedKept: maskable(dense.mask) - Math.round((spec.sparsities[i] as number) * maskable(dense.mask)),
+        },
+        ...{
+          origin: spec.arm === 'reinitialise' ? ticket.weights : dense.weights,
+          request: retraining,
+          progress: { arm: spec.arm, level: i + 1, levels },
+        },
         parentMask,
       });
     }
@@ -137,18 +172,46 @@ async function run(spec: BoostingSpec, context: RunContext, store: Store): Promi
 type Found = { ticket: Ticket; parentMask: Mask };
 
 /** Trains the full network for the mask, prunes it at each share and, if asked, follows the pruned networks on the full one's way. */
-async function findTickets(spec: BoostingSpec, context: RunContext, open: () => Promise<Trainer>, dense: Ticket, seed: number): Promise<Found[]> {
+async function findTickets(
+  spec: BoostingSpec,
+  context: RunContext,
+  open: () => Promise<Trainer>,
+  dense: Ticket,
+  seed: number,
+): Promise<Found[]> {
   const learningRate = spec.arm === 'boosting' ? spec.maskRate : spec.learningRate;
-  const request = { length: spec.maskLength, learningRate, seed: deriveSeed(seed, 'mask order'), evaluations: { validation: spec.validateEvery } };
-  const stage = { name: 'mask', level: 0, ticket: dense, expectedKept: maskable(dense.mask), origin: dense.weights, request, progress: { arm: spec.arm, level: 0 } };
+  const request = {
+    length: spec.maskLength,
+    learningRate,
+    seed: deriveSeed(seed, 'mask order'),
+    evaluations: { validation: spec.validateEvery },
+  };
+  const stage = {
+    name: 'mask',
+    level: 0,
+    ticket: dense,
+    expectedKept: maskable(dense.mask),
+    origin: dense.weights,
+    request,
+    progress: { arm: spec.arm, level: 0 },
+  };
   const { weights } = await trainStage(context, open, stage);
   const tickets = spec.sparsities.map((sparsity) => ({ ticket: oneShot(dense, weights, sparsity), parentMask: dense.mask }));
   for (const [i, { ticket }] of tickets.entries()) {
     if (!spec.path) break;
     const sparsity = spec.sparsities[i] as number;
     await context.stage(`path-${sparsity}`, async (inside) => {
-      const trained = await quietTraining(context, inside, await open(), { ...request, mask: ticket.mask, weights: ticket.weights }, { arm: spec.arm, level: i + 1 });
-      const distances = { kept: relativeDistance(weights, trained.weights, ticket.mask), all: relativeDistance(weights, trained.weights, ticket.mask, 'all') };
+      const trained = await quietTraining(
+        context,
+        inside,
+        await open(),
+        { ...request, mask: ticket.mask, weights: ticket.weights },
+        { arm: spec.arm, level: i + 1 },
+      );
+      const distances = {
+        kept: relativeDistance(weights, trained.weights, ticket.mask),
+        all: relativeDistance(weights, trained.weights, ticket.mask, 'all'),
+      };
       inside.row({ kind: 'point', name: 'path', level: i + 1, values: { sparsity, rate: learningRate.rate, ...distances } });
       return { arrays: {}, info: {} };
     });
@@ -160,11 +223,13 @@ async function findTickets(spec: BoostingSpec, context: RunContext, open: () => 
 function controls(spec: BoostingSpec, store: Store, dense: Ticket, seed: number): Found[] {
   const key = runKey({ ...spec, arm: 'boosting' }, boostingDefaults);
   const folder = findRun(store, key);
-  if (folder === undefined) throw new NotNow(`missing parent run '${key}': the control '${spec.arm}' uses its masks; run the arm 'boosting' first`);
+  if (folder === undefined)
+    throw new NotNow(`missing parent run '${key}': the control '${spec.arm}' uses its masks; run the arm 'boosting' first`);
   return spec.sparsities.map((sparsity, i) => {
     const { mask } = unpack(readStage(folder, `retrain-${sparsity}`).arrays);
     const ticket = childTicket(dense, { mask, weights: dense.weights }, 'prune and rewind', { sparsity });
-    if (spec.arm === 'reinitialise') return { ticket: randomReinitialise(ticket, deriveSeed(seed, 'reinitialise', i), spec.initialiser), parentMask: dense.mask };
+    if (spec.arm === 'reinitialise')
+      return { ticket: randomReinitialise(ticket, deriveSeed(seed, 'reinitialise', i), spec.initialiser), parentMask: dense.mask };
     const random = randomMask(mask, stream(seed, 'random mask', i), { keep: kept(mask) });
     return { ticket: childTicket(ticket, { mask: random, weights: dense.weights }, 'random mask', { sparsity }), parentMask: dense.mask };
   });

@@ -40,7 +40,10 @@ const arms = {
 const schema = z.strictObject({
   experiment: z.literal('imp').default('imp'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [keyof typeof arms, ...(keyof typeof arms)[]]).default('ticket').describe('the method or one of its controls'),
+  arm: z
+    .enum(Object.keys(arms) as [keyof typeof arms, ...(keyof typeof arms)[]])
+    .default('ticket')
+    .describe('the method or one of its controls'),
   ...training,
   model: z.string().max(80).default('lenet-300-100').describe('architecture by name'),
   optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
@@ -192,33 +195,59 @@ async function findTickets(
   const criterion = criteria[spec.criterion];
   const names = prunable(dense.architecture).map((p) => p.name);
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
-  const pruning = { amount: { fraction: spec.fraction }, scope: spec.scope, granularity: spec.granularity, fractions: spec.fractions, exclude: spec.exclude };
+  const pruning = {
+    amount: { fraction: spec.fraction },
+    scope: spec.scope,
+    granularity: spec.granularity,
+    fractions: spec.fractions,
+    exclude: spec.exclude,
+  };
   let parent: Ticket | undefined;
   let trainedBefore: Arrays = dense.weights;
   let rewindingPoint: Arrays = dense.weights;
-  const levels = iterativePruning(dense, { levels: spec.levels, prune: pruning, retrain: spec.retrain }, {
-    async train(level, ticket) {
-      const origin = level === 0 ? dense.weights : spec.retrain === 'rewind' ? rewindingPoint : trainedBefore;
-      const stage: TrainStage = {
-        ...stageOf(ticket, level),
-        expectedKept: parent ? expectedKept(parent.mask, pruning, kept(ticket.mask)) : maskable(ticket.mask),
-        origin,
-        ...(parent && { parentMask: parent.mask }),
-      };
-      const { weights, snapshots } = await trainStage(context, open, stage);
-      if (level === 0 && rewindStep > 0) rewindingPoint = snapshots[rewindStep] as Arrays;
-      parent = ticket;
-      trainedBefore = weights;
-      return { weights, rewindingPoint };
+  const levels = iterativePruning(
+    dense,
+    { levels: spec.levels, prune: pruning, retrain: spec.retrain },
+    {
+      async train(level, ticket) {
+        const origin = level === 0 ? dense.weights : spec.retrain === 'rewind' ? rewindingPoint : trainedBefore;
+        const stage: TrainStage = {
+          ...stageOf(ticket, level),
+          expectedKept: parent ? expectedKept(parent.mask, pruning, kept(ticket.mask)) : maskable(ticket.mask),
+          origin,
+          ...(parent && { parentMask: parent.mask }),
+        };
+        const { weights, snapshots } = await trainStage(context, open, stage);
+        if (level === 0 && rewindStep > 0) rewindingPoint = snapshots[rewindStep] as Arrays;
+        parent = ticket;
+        trainedBefore = weights;
+        return { weights, rewindingPoint };
+      },
+      async score(level, ticket, trained, initial) {
+        const random = stream(seed, 'score', level);
+        const needs = criterion.needs.includes('derivatives');
+        const dataset = needs ? (await open()).dataset : undefined;
+        const given =
+          dataset &&
+          (await derivatives({
+            architecture: ticket.architecture,
+            weights: trained,
+            mask: ticket.mask,
+            dataset,
+            examples: spec.gradientExamples,
+            random,
+            loss: spec.loss,
+          }));
+        return criterion.score({
+          weights: pick(trained, names),
+          initial: pick(initial, names),
+          mask: ticket.mask,
+          random,
+          ...(given && { derivatives: given }),
+        });
+      },
     },
-    async score(level, ticket, trained, initial) {
-      const random = stream(seed, 'score', level);
-      const needs = criterion.needs.includes('derivatives');
-      const dataset = needs ? (await open()).dataset : undefined;
-      const given = dataset && (await derivatives({ architecture: ticket.architecture, weights: trained, mask: ticket.mask, dataset, examples: spec.gradientExamples, random, loss: spec.loss }));
-      return criterion.score({ weights: pick(trained, names), initial: pick(initial, names), mask: ticket.mask, random, ...(given && { derivatives: given }) });
-    },
-  });
+  );
   for await (const { level } of levels) context.progress({ arm: spec.arm, level, levels: spec.levels });
 }
 
@@ -236,7 +265,8 @@ async function runControl(
   const parentSpec = imp.parents(spec)[0] as ImpSpec;
   const key = runKey(parentSpec, impDefaults);
   const folder = findRun(store, key);
-  if (folder === undefined) throw new NotNow(`missing parent run '${key}': the control '${spec.arm}' uses its masks; run the arm 'ticket' first`);
+  if (folder === undefined)
+    throw new NotNow(`missing parent run '${key}': the control '${spec.arm}' uses its masks; run the arm 'ticket' first`);
   for (let level = 1; level <= spec.levels; level++) {
     const name = `level-${String(level).padStart(2, '0')}`;
     const found = unpack(readStage(folder, name).arrays);

@@ -37,7 +37,10 @@ type Arm = keyof typeof arms;
 const schema = z.strictObject({
   experiment: z.literal('juvenile').default('juvenile'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [Arm, ...Arm[]]).default('grow-identity').describe('the method, its variant, its baseline or a control'),
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('grow-identity')
+    .describe('the method, its variant, its baseline or a control'),
   ...training,
   initialiser: training.initialiser.default('heNormal'),
   seedModel: z.string().max(80).default('mlp-128x1').describe('the network that growth starts from'),
@@ -79,7 +82,11 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
   const build = (name: string): Architecture => architecture(name, dataset.shape, dataset.classes.length);
   const full = build(spec.fullModel);
   const growing = spec.arm.startsWith('grow');
-  const start = denseTicket(growing || spec.arm === 'keep-shallow' ? build(spec.seedModel) : full, deriveSeed(seed, 'init'), spec.initialiser);
+  const start = denseTicket(
+    growing || spec.arm === 'keep-shallow' ? build(spec.seedModel) : full,
+    deriveSeed(seed, 'init'),
+    spec.initialiser,
+  );
   const continuation = continuationOf(spec, seed);
   if (continuation.name === 'grow') checkPlan(start, continuation.grow, spec.iterations, full);
   const pruning = { amount: { sparsity: spec.sparsity }, scope: 'layerwise' } as const;
@@ -87,35 +94,45 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
   let before: Ticket | undefined;
   let trainedBefore: Arrays = start.weights;
   try {
-    const levels = recursiveGrowth(start, { iterations: spec.iterations, prune: pruning, continuation }, {
-      async train(level, ticket) {
-        const { weights } = await trainStage(context, () => trainers.open(ticket.architecture), {
-          name: `train-${String(level).padStart(2, '0')}`,
-          level,
-          ticket,
-          ...(before && { parentMask: before.mask }),
-          expectedKept: before ? kept(before.mask) + grown(ticket, before) : kept(ticket.mask),
-          origin: originOf(spec, ticket, start, trainedBefore),
-          request: {
-            length: spec.length,
-            learningRate: spec.learningRate,
-            seed: deriveSeed(seed, 'order', level),
-            evaluations: { validation: spec.validateEvery, train: spec.validateEvery },
-          },
-          progress: { arm: spec.arm, level, levels: spec.iterations },
-        });
-        return weights;
+    const levels = recursiveGrowth(
+      start,
+      { iterations: spec.iterations, prune: pruning, continuation },
+      {
+        async train(level, ticket) {
+          const { weights } = await trainStage(context, () => trainers.open(ticket.architecture), {
+            name: `train-${String(level).padStart(2, '0')}`,
+            level,
+            ticket,
+            ...(before && { parentMask: before.mask }),
+            expectedKept: before ? kept(before.mask) + grown(ticket, before) : kept(ticket.mask),
+            origin: originOf(spec, ticket, start, trainedBefore),
+            request: {
+              length: spec.length,
+              learningRate: spec.learningRate,
+              seed: deriveSeed(seed, 'order', level),
+              evaluations: { validation: spec.validateEvery, train: spec.validateEvery },
+            },
+            progress: { arm: spec.arm, level, levels: spec.iterations },
+          });
+          return weights;
+        },
+        score: (_, ticket, trained) => {
+          const names = prunable(ticket.architecture).map((p) => p.name);
+          return Promise.resolve(
+            criteria.magnitude.score({
+              weights: pick(trained, names),
+              initial: pick(trained, names),
+              mask: ticket.mask,
+              random: stream(seed, 'score'),
+            }),
+          );
+        },
       },
-      score: (_, ticket, trained) => {
-        const names = prunable(ticket.architecture).map((p) => p.name);
-        return Promise.resolve(
-          criteria.magnitude.score({ weights: pick(trained, names), initial: pick(trained, names), mask: ticket.mask, random: stream(seed, 'score') }),
-        );
-      },
-    });
+    );
     for await (const { level, ticket, trained, pruned } of levels) {
       const expected = expectedKept(ticket.mask, pruning, kept(pruned.mask));
-      if (kept(pruned.mask) !== expected) throw mismatched(`pruning of level ${level}`, `${expected} weights`, String(kept(pruned.mask)), 'this is a bug, please report it');
+      if (kept(pruned.mask) !== expected)
+        throw mismatched(`pruning of level ${level}`, `${expected} weights`, String(kept(pruned.mask)), 'this is a bug, please report it');
       await measurePruned(context, () => trainers.open(ticket.architecture), level, pruned);
       before = pruned;
       trainedBefore = trained;
@@ -128,7 +145,8 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
 function continuationOf(spec: JuvenileSpec, seed: number): Continuation {
   if (spec.arm === 'reset') return { name: 'reset' };
   if (spec.arm.startsWith('keep')) return { name: 'keep' };
-  const options = spec.arm === 'grow-identity' ? ({ init: 'identity' } as const) : ({ init: 'random', initialiser: spec.initialiser } as const);
+  const options =
+    spec.arm === 'grow-identity' ? ({ init: 'identity' } as const) : ({ init: 'random', initialiser: spec.initialiser } as const);
   return {
     name: 'grow',
     operator: `deepen (${options.init})`,
@@ -163,7 +181,10 @@ async function measurePruned(context: RunContext, open: () => Promise<Trainer>, 
 function checkPlan(start: Ticket, grow: (network: Network, iteration: number) => Network, count: number, full: Architecture): void {
   let network: Network = start;
   for (let i = 1; i <= count; i++) network = grow(network, i);
-  const shapes = (a: Architecture): string => parameters(a).map((p) => `${p.name} [${p.shape}]`).join(', ');
+  const shapes = (a: Architecture): string =>
+    parameters(a)
+      .map((p) => `${p.name} [${p.shape}]`)
+      .join(', ');
   if (shapes(network.architecture) === shapes(full)) return;
   const remedy = 'choose iterations, seedModel and fullModel that fit each other';
   throw mismatched('network after the last growth', `that of fullModel: ${shapes(full)}`, shapes(network.architecture), remedy);
@@ -184,7 +205,10 @@ function oneTrainer(spec: JuvenileSpec, dataset: Dataset) {
       if (current?.name !== name) {
         await close();
         const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-        current = { name, trainer: openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine }) };
+        current = {
+          name,
+          trainer: openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine }),
+        };
       }
       return current.trainer;
     },

@@ -5,7 +5,13 @@ import type { ProgressEvent, RunContext } from '../openRun.js';
 import type { StageContext } from '../stage.js';
 
 /** The trained network; progress is shown under the given event. */
-export function quietTraining(context: RunContext, inside: StageContext, trainer: Trainer, request: TrainRequest, progress: ProgressEvent = {}): Promise<Trained> {
+export function quietTraining(
+  context: RunContext,
+  inside: StageContext,
+  trainer: Trainer,
+  request: TrainRequest,
+  progress: ProgressEvent = {},
+): Promise<Trained> {
   return train(trainer, request, {
     resume: inside.resume,
     info: inside.info,

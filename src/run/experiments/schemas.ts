@@ -15,7 +15,12 @@ export const stepOption = step;
 export const fractionOption = fraction;
 
 export const optimizerOption = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('adam'), beta1: fraction.optional(), beta2: fraction.optional(), epsilon: z.number().positive().optional() }),
+  z.strictObject({
+    name: z.literal('adam'),
+    beta1: fraction.optional(),
+    beta2: fraction.optional(),
+    epsilon: z.number().positive().optional(),
+  }),
   z.strictObject({ name: z.literal('sgd'), momentum: fraction.optional(), nesterov: z.boolean().optional() }),
 ]);
 

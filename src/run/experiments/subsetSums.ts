@@ -21,8 +21,15 @@ type Arm = keyof typeof arms;
 const schema = z.strictObject({
   experiment: z.literal('subsetSums').default('subsetSums'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [Arm, ...Arm[]]).default('uniform').describe('the law of the coefficients, and whether sums are allowed'),
-  counts: z.array(z.int().min(1).max(MOST_VALUES)).min(1).default([2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24]).describe('coefficients for each target'),
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('uniform')
+    .describe('the law of the coefficients, and whether sums are allowed'),
+  counts: z
+    .array(z.int().min(1).max(MOST_VALUES))
+    .min(1)
+    .default([2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24])
+    .describe('coefficients for each target'),
   trials: z.int().min(1).max(1_000_000).default(4000).describe('targets for each count, uniform in [-1/2, 1/2]'),
   within: fractionOption.default(0.01).describe('error that counts as near enough'),
 });
@@ -37,7 +44,11 @@ export const subsetSums: Experiment<SubsetSumsSpec> = {
   arms,
   presets: {
     default: { summary: '4,000 targets for each of 11 counts up to 24', options: {}, replicates: 3 },
-    smoke: { summary: '200 targets for 4 counts, to see that everything works', options: { counts: [2, 6, 10, 14], trials: 200 }, replicates: 1 },
+    smoke: {
+      summary: '200 targets for 4 counts, to see that everything works',
+      options: { counts: [2, 6, 10, 14], trials: 200 },
+      replicates: 1,
+    },
   },
   parents: () => [],
   updates: (spec) => spec.counts.length * spec.trials,

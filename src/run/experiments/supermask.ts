@@ -23,7 +23,10 @@ import { supermaskStage } from './supermaskStage.js';
 import { trainStage } from './trainStage.js';
 
 const arms = {
-  ...(Object.fromEntries(Object.entries(supermasks).map(([name, { summary }]) => [name, summary])) as Record<keyof typeof supermasks, string>),
+  ...(Object.fromEntries(Object.entries(supermasks).map(([name, { summary }]) => [name, summary])) as Record<
+    keyof typeof supermasks,
+    string
+  >),
   trained: 'the same network with all its weights trained',
 } as const;
 
@@ -32,15 +35,24 @@ type Arm = keyof typeof arms;
 const schema = z.strictObject({
   experiment: z.literal('supermask').default('supermask'),
   ...identity,
-  arm: z.enum(Object.keys(arms) as [Arm, ...Arm[]]).default('edge-popup').describe('how the mask is found'),
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('edge-popup')
+    .describe('how the mask is found'),
   ...training,
   initialiser: training.initialiser.default('signedConstant').describe('how the frozen weights are drawn'),
   weightDecay: training.weightDecay.default(0.0005).describe('L2 of scores in edge-popup and multi-prize, of weights in training'),
   model: z.string().max(80).default('mlp-300-100').describe('architecture by name; it has no biases'),
-  densities: z.array(fractionOption).min(1).default([0.05, 0.1, 0.3, 0.5, 0.7, 0.9]).describe('kept shares of each layer; for gem-miner, of scores left alive'),
+  densities: z
+    .array(fractionOption)
+    .min(1)
+    .default([0.05, 0.1, 0.3, 0.5, 0.7, 0.9])
+    .describe('kept shares of each layer; for gem-miner, of scores left alive'),
   optimizer: optimizerOption.default({ name: 'sgd', momentum: 0.9 }).describe('how scores change'),
   learningRate: learningRateOption.default({ rate: 0.1, decay: { name: 'cosine' } }).describe('learning rate of scores'),
-  bernoulliRate: learningRateOption.default({ rate: 0.3, decay: { name: 'cosine' } }).describe('learning rate of probabilities, with Adam (gradient descent at 100 takes 2,000 epochs)'),
+  bernoulliRate: learningRateOption
+    .default({ rate: 0.3, decay: { name: 'cosine' } })
+    .describe('learning rate of probabilities, with Adam (gradient descent at 100 takes 2,000 epochs)'),
   decay: z.number().min(0).default(0.00003).describe("gem-miner's lambda: the loss has lambda times the sum of squared scores"),
   freezeEvery: stepOption.default('1ep').describe('gem-miner: training between two freezings of the lowest scores'),
   scaleByDensity: z.boolean().default(true).describe('whether weights are drawn for the fan that is left: times 1 / sqrt(density)'),
@@ -85,7 +97,15 @@ export const supermask: Experiment<SupermaskSpec> = {
     },
     'conv-2-small': {
       summary: 'Conv-2 on 10,000 images of CIFAR-10 for 8 epochs, one density: what two cores do in an hour',
-      options: { dataset: 'cifar-10', model: 'conv-2', trainLimit: 10_000, batchSize: 128, weightDecay: 0.0001, length: '8ep', densities: [0.5] },
+      options: {
+        dataset: 'cifar-10',
+        model: 'conv-2',
+        trainLimit: 10_000,
+        batchSize: 128,
+        weightDecay: 0.0001,
+        length: '8ep',
+        densities: [0.5],
+      },
       replicates: 1,
       arms: ['edge-popup', 'trained'],
     },
@@ -96,7 +116,9 @@ export const supermask: Experiment<SupermaskSpec> = {
     },
   },
   parents: () => [],
-  updates: (spec) => searchesOf(spec).length * iterations(spec.length, spec.dataset === 'cifar-10' ? Math.floor(45_000 / spec.batchSize) : Math.floor(55_000 / spec.batchSize)),
+  updates: (spec) =>
+    searchesOf(spec).length *
+    iterations(spec.length, spec.dataset === 'cifar-10' ? Math.floor(45_000 / spec.batchSize) : Math.floor(55_000 / spec.batchSize)),
   run,
 };
 
@@ -119,7 +141,17 @@ async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
       const parameterisation = method && supermaskParameterisation(method, density);
       const weightDecay = spec.arm === 'gem-miner' ? 2 * spec.decay : spec.arm.startsWith('bernoulli') ? 0 : spec.weightDecay;
       const own = spec.arm.startsWith('bernoulli') ? ({ name: 'adam' } as const) : optimizer;
-      trainer ??= openTrainer({ architecture: network, dataset, optimizer: own, batchSize, weightDecay, loss, augmentation, engine, ...(parameterisation && { parameterisation }) });
+      trainer ??= openTrainer({
+        architecture: network,
+        dataset,
+        optimizer: own,
+        batchSize,
+        weightDecay,
+        loss,
+        augmentation,
+        engine,
+        ...(parameterisation && { parameterisation }),
+      });
       return trainer;
     };
     const name = `density-${density}`;
@@ -128,13 +160,25 @@ async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
     try {
       if (method === undefined) {
         const request = { length: spec.length, learningRate: spec.learningRate, seed: deriveSeed(seed, 'order'), evaluations };
-        await trainStage(context, open, { name, level, ticket: random, expectedKept: maskable(random.mask), origin: random.weights, request, progress });
+        await trainStage(context, open, {
+          name,
+          level,
+          ticket: random,
+          expectedKept: maskable(random.mask),
+          origin: random.weights,
+          request,
+          progress,
+        });
         continue;
       }
       const scaled = spec.scaleByDensity && 'top' in method.keeps ? scaledBy(random, 1 / Math.sqrt(density)) : random;
       await supermaskStage(context, open, {
         ...{ name, level, supermask: method, start: scaled, scores: scoresOf(network, method, seed, level), density, progress },
-        request: { length: spec.length, learningRate: spec.arm.startsWith('bernoulli') ? spec.bernoulliRate : spec.learningRate, evaluations },
+        request: {
+          length: spec.length,
+          learningRate: spec.arm.startsWith('bernoulli') ? spec.bernoulliRate : spec.learningRate,
+          evaluations,
+        },
         pauses: method.freezes ? pausesOf(spec, density, Math.floor(dataset.train.count / spec.batchSize)) : [],
         seed: (part) => deriveSeed(seed, 'order', level, part),
       });
@@ -145,11 +189,15 @@ async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
 }
 
 function scoresOf(network: Architecture, method: Supermask, seed: number, level: number): Arrays {
-  return Object.fromEntries(prunable(network).map((p) => [p.name, { shape: p.shape, values: method.start(p, stream(seed, 'scores', level, p.name)) }]));
+  return Object.fromEntries(
+    prunable(network).map((p) => [p.name, { shape: p.shape, values: method.start(p, stream(seed, 'scores', level, p.name)) }]),
+  );
 }
 
 function scaledBy(ticket: Ticket, factor: number): Ticket {
-  const weights = mapEach(ticket.weights, (array, name) => (Object.hasOwn(ticket.mask, name) ? { ...array, values: array.values.map((w) => w * factor) } : array));
+  const weights = mapEach(ticket.weights, (array, name) =>
+    Object.hasOwn(ticket.mask, name) ? { ...array, values: array.values.map((w) => w * factor) } : array,
+  );
   return childTicket(ticket, { mask: ticket.mask, weights }, 'scale', { factor });
 }
 

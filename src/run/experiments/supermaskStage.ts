@@ -48,7 +48,14 @@ export async function supermaskStage(context: RunContext, open: () => Promise<Tr
     if (part > 0) alive = frozenBelow(alive, held, pauses[part - 1]?.alive as number);
     const { arrays } = await context.stage(pauses.length === 0 ? stage.name : `${stage.name}-part-${part + 1}`, async (inside) => {
       const from = part === 0 ? '0it' : (pauses[part - 1]?.at as Step);
-      const request = { ...stage.request, from, seed: stage.seed(part), mask: alive, weights: held, ...(!last && { until: pauses[part]?.at as Step }) };
+      const request = {
+        ...stage.request,
+        from,
+        seed: stage.seed(part),
+        mask: alive,
+        weights: held,
+        ...(!last && { until: pauses[part]?.at as Step }),
+      };
       const trained = await trainInside(context, inside, await open(), stage, request);
       const mask = maskOfScores(supermask, trained.weights, names, stage.density);
       const found = effectiveTicket(stage, mask, trained.weights);
@@ -62,7 +69,13 @@ export async function supermaskStage(context: RunContext, open: () => Promise<Tr
   return ticket;
 }
 
-async function trainInside(context: RunContext, inside: StageContext, trainer: Trainer, stage: SupermaskStage, request: TrainRequest): Promise<Trained> {
+async function trainInside(
+  context: RunContext,
+  inside: StageContext,
+  trainer: Trainer,
+  stage: SupermaskStage,
+  request: TrainRequest,
+): Promise<Trained> {
   const { level, start } = stage;
   if (trainer.fallback !== undefined) context.log(`training runs operation by operation: ${trainer.fallback}`);
   const trained = await train(trainer, request, {
@@ -70,12 +83,24 @@ async function trainInside(context: RunContext, inside: StageContext, trainer: T
     info: inside.info,
     save: (arrays, info) => inside.save(arrays, info as never),
     saveDue: () => inside.saveDue(),
-    measured: ({ step, split, loss, accuracy }) => inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
+    measured: ({ step, split, loss, accuracy }) =>
+      inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
     progress: ({ step, total, loss, accuracy, stepsPerSecond }) =>
-      context.progress({ ...stage.progress, stage: stage.name, level, step, steps: total, loss, stepsPerSecond, ...(accuracy !== null && { accuracy }) }),
+      context.progress({
+        ...stage.progress,
+        stage: stage.name,
+        level,
+        step,
+        steps: total,
+        loss,
+        stepsPerSecond,
+        ...(accuracy !== null && { accuracy }),
+      }),
   });
   // Running statistics follow the batches; everything else is as it was drawn.
-  const frozen = parameters(start.architecture).filter((p) => p.trainable).map((p) => p.name);
+  const frozen = parameters(start.architecture)
+    .filter((p) => p.trainable)
+    .map((p) => p.name);
   const changed = firstDifference(pick(start.weights, frozen), pick(trained.weights, frozen));
   if (changed !== undefined) throw new UserError(`frozen weights of '${changed}' have changed; this is a bug, please report it`);
   return trained;
@@ -108,7 +133,9 @@ function finish(inside: StageContext, { level, start }: SupermaskStage, { summar
 }
 
 const everything = (scores: Arrays): Mask =>
-  Object.fromEntries(Object.entries(scores).map(([name, { shape, values }]) => [name, { shape, values: new Uint8Array(values.length).fill(1) }]));
+  Object.fromEntries(
+    Object.entries(scores).map(([name, { shape, values }]) => [name, { shape, values: new Uint8Array(values.length).fill(1) }]),
+  );
 
 /** Of the scores that are alive in all layers together, the lowest are frozen, so that `share` of all scores stay alive. */
 function frozenBelow(alive: Mask, held: Arrays, share: number): Mask {

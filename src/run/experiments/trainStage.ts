@@ -50,9 +50,19 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
     info: inside.info,
     save: (arrays, info) => inside.save(arrays, info as never),
     saveDue: () => inside.saveDue(),
-    measured: ({ step, split, loss, accuracy }) => inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
+    measured: ({ step, split, loss, accuracy }) =>
+      inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
     progress: ({ step, total, loss, accuracy, stepsPerSecond }) =>
-      context.progress({ ...stage.progress, stage: stage.name, level, step, steps: total, loss, stepsPerSecond, ...(accuracy !== null && { accuracy }) }),
+      context.progress({
+        ...stage.progress,
+        stage: stage.name,
+        level,
+        step,
+        steps: total,
+        loss,
+        stepsPerSecond,
+        ...(accuracy !== null && { accuracy }),
+      }),
   };
   const trained = await train(trainer, { ...stage.request, mask: ticket.mask, weights: ticket.weights }, journal);
   const { maskChecks, ...summary } = trained.summary;
@@ -88,9 +98,14 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
 
 /** Arrays of a training stage, as `unpack` reads them. */
 export function pack(weights: Arrays, snapshots: Readonly<Record<number, Arrays>>, mask: Mask): Arrays<Values> {
-  const groups: [string, Arrays<Values>][] = [['weights', weights], ['mask', mask]];
+  const groups: [string, Arrays<Values>][] = [
+    ['weights', weights],
+    ['mask', mask],
+  ];
   for (const [step, arrays] of Object.entries(snapshots)) groups.push([`snapshot.${step}`, arrays]);
-  return Object.fromEntries(groups.flatMap(([group, arrays]) => Object.entries(arrays).map(([name, array]) => [`${group}:${name}`, array])));
+  return Object.fromEntries(
+    groups.flatMap(([group, arrays]) => Object.entries(arrays).map(([name, array]) => [`${group}:${name}`, array])),
+  );
 }
 
 /** The parts of a training stage's result. @throws UserError if it is the result of something else */
@@ -104,7 +119,8 @@ export function unpack(arrays: Arrays<Values>): TrainedStage {
   }
   const weights = groups.get('weights');
   const mask = groups.get('mask');
-  if (weights === undefined || mask === undefined) throw new UserError('a stage holds no trained network: it was written by another experiment');
+  if (weights === undefined || mask === undefined)
+    throw new UserError('a stage holds no trained network: it was written by another experiment');
   const snapshots: Record<number, Arrays> = {};
   for (const [group, inside] of groups) if (group.startsWith('snapshot.')) snapshots[Number(group.slice(9))] = inside;
   return { weights, mask, snapshots };

@@ -5,6 +5,12 @@
 export { type Approximation, type ApproximationOptions, approximateKernel } from './approximateKernel.js';
 export { type CoefficientLaw, type CoefficientLawName, coefficientLaws } from './coefficientLaws.js';
 export { maskOfScores } from './maskOfScores.js';
-export { type ConstructedLayer, type ConstructionOptions, constructionBound, reluConstruction, runConstruction } from './reluConstruction.js';
+export {
+  type ConstructedLayer,
+  type ConstructionOptions,
+  constructionBound,
+  reluConstruction,
+  runConstruction,
+} from './reluConstruction.js';
 export { bestSubset, type Subset, type SubsetSolver, subsetMembers, subsetSolver } from './subsetSolver.js';
 export { medianRanks, type SubsetSumErrorsOptions, subsetSumErrors } from './subsetSumErrors.js';

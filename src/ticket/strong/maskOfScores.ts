@@ -15,7 +15,9 @@ export function maskOfScores(supermask: Supermask, held: Arrays, kernels: readon
     kernels.map((name) => {
       const { shape, values } = get(held, scoreOf(name));
       const chosen =
-        'top' in keeps ? keepTop(values.map(keeps.top), keptOf(density, values.length)) : Uint8Array.from(values, (s) => (s >= keeps.threshold ? 1 : 0));
+        'top' in keeps
+          ? keepTop(values.map(keeps.top), keptOf(density, values.length))
+          : Uint8Array.from(values, (s) => (s >= keeps.threshold ? 1 : 0));
       return [name, { shape, values: chosen }];
     }),
   );

@@ -72,7 +72,10 @@ function chosen(products: Float64Array, target: number, solver: ReturnType<typeo
     solver.load(products);
     return subsetMembers(solver.nearest(target), products.length);
   }
-  const nearest = products.reduce((best, value, i) => (Math.abs(value - target) < Math.abs((products[best] as number) - target) ? i : best), 0);
+  const nearest = products.reduce(
+    (best, value, i) => (Math.abs(value - target) < Math.abs((products[best] as number) - target) ? i : best),
+    0,
+  );
   return Uint8Array.from(products, (_, i) => (i === nearest ? 1 : 0));
 }
 
@@ -80,7 +83,8 @@ function chosen(products: Float64Array, target: number, solver: ReturnType<typeo
 export function runConstruction(layers: readonly ConstructedLayer[], x: ArrayLike<number>): Float64Array {
   let now = Float64Array.from(x);
   layers.forEach((layer, depth) => {
-    if (now.length !== layer.inputs) throw mismatched('input of the construction', `${layer.inputs} numbers`, String(now.length), 'pass one input');
+    if (now.length !== layer.inputs)
+      throw mismatched('input of the construction', `${layer.inputs} numbers`, String(now.length), 'pass one input');
     const next = new Float64Array(layer.outputs);
     for (let u = 0; u < layer.input.length; u++) {
       const hidden = Math.max(0, (layer.into[u] as number) * (now[layer.input[u] as number] as number));

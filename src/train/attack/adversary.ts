@@ -24,10 +24,21 @@ export function klDivergence(p: Tensor, q: Tensor): Tensor {
 }
 
 /** The images that the adversary makes of a clean batch, pixels in [0, 1]. */
-export function attackedImages({ attack, trades }: Adversary, logits: Logits, clean: Tensor4D, labels: Tensor1D, noise: (shape: readonly number[]) => Tensor): Tensor4D {
-  if (trades === undefined || trades === null) return craft(attack, crossEntropyObjective(logits, labels), clean, startOf(attack, clean, noise));
+export function attackedImages(
+  { attack, trades }: Adversary,
+  logits: Logits,
+  clean: Tensor4D,
+  labels: Tensor1D,
+  noise: (shape: readonly number[]) => Tensor,
+): Tensor4D {
+  if (trades === undefined || trades === null)
+    return craft(attack, crossEntropyObjective(logits, labels), clean, startOf(attack, clean, noise));
   const natural = logits(clean);
   // At the clean image the divergence has no slope, so TRADES starts at least a little beside it.
-  const start = startOf({ ...attack, epsilon: attack.randomStart ? attack.epsilon : Math.min(attack.epsilon, 0.001), randomStart: true }, clean, noise);
+  const start = startOf(
+    { ...attack, epsilon: attack.randomStart ? attack.epsilon : Math.min(attack.epsilon, 0.001), randomStart: true },
+    clean,
+    noise,
+  );
   return craft(attack, (images) => klDivergence(natural, logits(images)), clean, start);
 }

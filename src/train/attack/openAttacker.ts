@@ -79,7 +79,10 @@ export async function openAttacker({ architecture, dataset, batchSize = 500, eng
     body(scope) {
       const seed = scope.input('seed');
       const clean = scope.variable('clean') as Tensor4D;
-      scope.assign('now', balls[norm].start(clean, scope.input('epsilon'), (shape) => scope.noise(shape, seed)));
+      scope.assign(
+        'now',
+        balls[norm].start(clean, scope.input('epsilon'), (shape) => scope.noise(shape, seed)),
+      );
       return { done: tf.zeros([1]) };
     },
   });
@@ -99,8 +102,10 @@ export async function openAttacker({ architecture, dataset, batchSize = 500, eng
   const session = await openSession({ variables, programs }, engine);
   const shapes = Object.fromEntries(all.map((p) => [p.name, { shape: p.shape, values: new Float32Array(0) }]));
   let loaded: Arrays | undefined;
-  const use = (weights: Arrays): void => session.write(Object.fromEntries(Object.entries(weights).map(([name, array]) => [weight(name), array])));
-  const check = (weights: Arrays): void => checkSameShapes(`weights of '${architecture.name}'`, shapes, weights, 'open an attacker for their architecture');
+  const use = (weights: Arrays): void =>
+    session.write(Object.fromEntries(Object.entries(weights).map(([name, array]) => [weight(name), array])));
+  const check = (weights: Arrays): void =>
+    checkSameShapes(`weights of '${architecture.name}'`, shapes, weights, 'open an attacker for their architecture');
   const each = size(dataset.shape);
 
   return {
@@ -135,7 +140,8 @@ export async function openAttacker({ architecture, dataset, batchSize = 500, eng
         add(totals.clean, measureNow());
         if (surrogate) use(surrogate);
         const sizes = { epsilon: Float32Array.of(attack.epsilon), stepSize: Float32Array.of(attack.stepSize) };
-        if (attack.randomStart) session.run(`start-${attack.norm}`, { epsilon: sizes.epsilon, seed: Int32Array.of(seed % 2147483647, from) });
+        if (attack.randomStart)
+          session.run(`start-${attack.norm}`, { epsilon: sizes.epsilon, seed: Int32Array.of(seed % 2147483647, from) });
         for (let k = 0; k < attack.steps; k++) {
           totals.path[k] = (totals.path[k] as number) + sum(session.run(`step-${attack.norm}`, { labels: truth, ...sizes })['loss']);
         }
@@ -147,7 +153,12 @@ export async function openAttacker({ architecture, dataset, batchSize = 500, eng
         totals.largest = after.changes.subarray(0, inside).reduce((a, b) => Math.max(a, b), totals.largest);
       }
       const share = ({ loss, right }: { loss: number; right: number }): Measured => ({ loss: loss / count, accuracy: right / count });
-      return { clean: share(totals.clean), robust: share(totals.robust), path: [...totals.path].map((loss) => loss / count), largest: totals.largest };
+      return {
+        clean: share(totals.clean),
+        robust: share(totals.robust),
+        path: [...totals.path].map((loss) => loss / count),
+        largest: totals.largest,
+      };
     },
     close: () => session.close(),
   };

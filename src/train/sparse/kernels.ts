@@ -17,7 +17,13 @@ export interface SparseKernels {
   /** @param optimizer [adam, nesterov, momentum, beta1, beta2, epsilon, weightDecay] */
   create(plan: Int32Array, optimizer: Float32Array, threads: number): NativeNetwork;
   setData(network: NativeNetwork, pixels: readonly Uint8Array[], labels: readonly Uint8Array[]): void;
-  setParameter(network: NativeNetwork, index: number, mask: Uint8Array | null, values: Float32Array, slots: readonly Float32Array[] | null): void;
+  setParameter(
+    network: NativeNetwork,
+    index: number,
+    mask: Uint8Array | null,
+    values: Float32Array,
+    slots: readonly Float32Array[] | null,
+  ): void;
   getParameter(network: NativeNetwork, index: number, slot: number, out: Float32Array): void;
   /** @param rates learning rate and the powers of Adam's betas for each step @param seeds seed and step for each step */
   update(network: NativeNetwork, indices: Int32Array, rates: Float32Array, seeds: Int32Array, losses: Float32Array): void;

@@ -29,7 +29,10 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
   const slotNames = all.filter((p) => p.trainable).flatMap((p) => rule.slots.map((slot) => `${slot}/${p.name}`));
   const shapes: Arrays = Object.fromEntries(all.map((p) => [p.name, { shape: p.shape, values: new Float32Array(0) }]));
   const slotShapes: Arrays = Object.fromEntries(slotNames.map((name) => [name, get(shapes, name.slice(name.indexOf('/') + 1))]));
-  const maskShapes = pick(shapes, prunable.map((p) => p.name));
+  const maskShapes = pick(
+    shapes,
+    prunable.map((p) => p.name),
+  );
   const parts = { train: dataset.train, validation: dataset.validation, test: dataset.test };
   const offsets = { train: 0, validation: parts.train.count, test: parts.train.count + parts.validation.count };
 
@@ -56,9 +59,15 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
     engine: 'sparse',
     stepsPerCall: options.stepsPerCall ?? 1,
     load(mask, weights, slots) {
-      checkSameShapes(`weights of '${architecture.name}'`, shapes, weights, 'open a trainer for the architecture that the weights belong to');
+      checkSameShapes(
+        `weights of '${architecture.name}'`,
+        shapes,
+        weights,
+        'open a trainer for the architecture that the weights belong to',
+      );
       checkSameShapes(`mask of '${architecture.name}'`, maskShapes, mask, 'extend the mask to the architecture');
-      if (slots !== undefined) checkSameShapes(`slots of '${architecture.name}'`, slotShapes, slots, 'pass the slots of a state with this optimizer');
+      if (slots !== undefined)
+        checkSameShapes(`slots of '${architecture.name}'`, slotShapes, slots, 'pass the slots of a state with this optimizer');
       all.forEach((p, i) => {
         const kept = p.prunable ? get(mask, p.name).values : null;
         const ownSlots = slots === undefined || !p.trainable ? null : rule.slots.map((slot) => get(slots, `${slot}/${p.name}`).values);
@@ -71,7 +80,8 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
       const rates = new Float32Array(count * 3);
       const seeds = new Int32Array(count * 2);
       updates.forEach((update, k) => {
-        if (update.indices.length !== batchSize) throw mismatched('batch', `${batchSize} images`, String(update.indices.length), 'pass full batches');
+        if (update.indices.length !== batchSize)
+          throw mismatched('batch', `${batchSize} images`, String(update.indices.length), 'pass full batches');
         indices.set(update.indices, k * batchSize);
         const { learningRate = 0, beta1Power = 0, beta2Power = 0 } = rule.rates(update.learningRate, update.step);
         rates.set([learningRate, beta1Power, beta2Power], k * 3);

@@ -15,7 +15,20 @@ export interface PlanOptions {
 }
 
 /** Numbers of the operations, as in `readOperation` of network.h. */
-const types = { linear: 0, batchNorm: 1, relu: 2, tanh: 3, sigmoid: 4, maxPool: 5, averagePool: 6, globalAveragePool: 7, flatten: 8, select: 9, add: 10, dropout: 11 };
+const types = {
+  linear: 0,
+  batchNorm: 1,
+  relu: 2,
+  tanh: 3,
+  sigmoid: 4,
+  maxPool: 5,
+  averagePool: 6,
+  globalAveragePool: 7,
+  flatten: 8,
+  select: 9,
+  add: 10,
+  dropout: 11,
+};
 
 /** Operations that work pixel by pixel: their input's gradient may take the place of their output's. */
 const inPlace = new Set<keyof typeof types>(['batchNorm', 'relu', 'tanh', 'sigmoid', 'add', 'dropout']);
@@ -80,7 +93,13 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
     tensors.push({ shape, border: 0, masked, wanted, readers: 0, slot: -1 }) - 1;
   const at = (i: number): TensorPlan => tensors[i] as TensorPlan;
 
-  const operation = (type: keyof typeof types, inputs: number[], shape: Shape, rest: number[], { masked = false, owns = false } = {}): number => {
+  const operation = (
+    type: keyof typeof types,
+    inputs: number[],
+    shape: Shape,
+    rest: number[],
+    { masked = false, owns = false } = {},
+  ): number => {
     for (const i of inputs) at(i).readers++;
     const out = tensor(shape, masked, owns || inputs.some((i) => at(i).wanted));
     operations.push({ type, inputs, out, rest, add: inputs.map(() => false) });
@@ -97,7 +116,10 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
     switch (layer.type) {
       case 'dense':
       case 'convolution': {
-        const out = operation('linear', [x], shape, [index(`${layer.name}/kernel`), index(`${layer.name}/bias`), fused], { masked: relu, owns: true });
+        const out = operation('linear', [x], shape, [index(`${layer.name}/kernel`), index(`${layer.name}/bias`), fused], {
+          masked: relu,
+          owns: true,
+        });
         widenBorders(layer, at(x), at(out));
         return out;
       }
@@ -131,7 +153,8 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
       const layer = layers[i] as Layer;
       const next = layers[i + 1];
       // These apply a ReLU that follows them while their result is in a register.
-      const relu = ['dense', 'convolution', 'batchNorm', 'residual'].includes(layer.type) && next?.type === 'activation' && next.function === 'relu';
+      const relu =
+        ['dense', 'convolution', 'batchNorm', 'residual'].includes(layer.type) && next?.type === 'activation' && next.function === 'relu';
       x = layerOut(layer, x, relu);
       if (relu) i++;
     }

@@ -16,7 +16,11 @@ export const bernoulli: Supermask = {
     const drawn = noise(scores.shape);
     return tf.mul(
       weights,
-      straightThrough(tf.sigmoid(scores), (p) => tf.cast(tf.less(drawn, p), 'float32'), (dy) => dy),
+      straightThrough(
+        tf.sigmoid(scores),
+        (p) => tf.cast(tf.less(drawn, p), 'float32'),
+        (dy) => dy,
+      ),
     );
   },
   effective: edgePopup.effective,
@@ -33,11 +37,20 @@ export const bernoulliRescaled: Supermask = {
     const drawn = options.noise(scores.shape);
     return tf.mul(
       weights,
-      straightThrough(tf.sigmoid(scores), (p) => scaled(tf.cast(tf.less(drawn, p), 'float32')), (dy) => dy),
+      straightThrough(
+        tf.sigmoid(scores),
+        (p) => scaled(tf.cast(tf.less(drawn, p), 'float32')),
+        (dy) => dy,
+      ),
     );
   },
   effective(weights, mask) {
-    const factor = mask.length / Math.max(1, mask.reduce((a, b) => a + b, 0));
+    const factor =
+      mask.length /
+      Math.max(
+        1,
+        mask.reduce((a, b) => a + b, 0),
+      );
     return weights.map((w, i) => (mask[i] === 1 ? w * factor : 0));
   },
 };

@@ -16,7 +16,11 @@ export const edgePopup: Supermask = {
   kernel: (weights, scores, { keep }) =>
     tf.mul(
       weights,
-      straightThrough(scores, (s) => topMask(tf.abs(s), keep), (dy, s) => tf.mul(dy, tf.sign(s))),
+      straightThrough(
+        scores,
+        (s) => topMask(tf.abs(s), keep),
+        (dy, s) => tf.mul(dy, tf.sign(s)),
+      ),
     ),
   effective: (weights, mask) => weights.map((w, i) => (mask[i] === 1 ? w : 0)),
 };

@@ -14,7 +14,11 @@ export const gemMiner: Supermask = {
   kernel: (weights, scores) =>
     tf.mul(
       weights,
-      straightThrough(scores, (p) => tf.cast(tf.greaterEqual(p, 0.5), 'float32'), (dy) => dy),
+      straightThrough(
+        scores,
+        (p) => tf.cast(tf.greaterEqual(p, 0.5), 'float32'),
+        (dy) => dy,
+      ),
     ),
   effective: edgePopup.effective,
   constrain: (scores) => tf.clipByValue(scores, 0, 1),

@@ -33,22 +33,51 @@ test('iterative pruning: densities to the weight, certificates, early stop on th
   const store = storeIn('imp');
   const record = await make(store, impSmall);
   // 235,200 and 30,000 weights halve; of the output's 1,000 a tenth goes: 117,600 + 15,000 + 900, then 58,800 + 7,500 + 810.
-  assert.deepEqual(levelsOf(record).map(({ kept }) => kept), [266_200, 133_500, 67_110]);
+  assert.deepEqual(
+    levelsOf(record).map(({ kept }) => kept),
+    [266_200, 133_500, 67_110],
+  );
   for (const level of levelsOf(record)) {
     const losses = record.rows.filter((row) => row.kind === 'evaluation' && row.level === level.level && row.split === 'validation');
     const least = Math.min(...losses.map((row) => (row.kind === 'evaluation' ? row.loss : Infinity)));
     const first = losses.find((row) => row.kind === 'evaluation' && row.loss === least);
     assert.equal(level.earlyStop, first?.kind === 'evaluation' && first.step);
-    assert.deepEqual(losses.map((row) => row.kind === 'evaluation' && row.step), [0, 20, 40, 60]);
+    assert.deepEqual(
+      losses.map((row) => row.kind === 'evaluation' && row.step),
+      [0, 20, 40, 60],
+    );
   }
   const certificate = readCertificate(runFolder(store, record.key));
-  assert.deepEqual(certificate?.map(({ level, kept }) => [level, kept]), [[0, 266_200], [1, 133_500], [2, 67_110]]);
+  assert.deepEqual(
+    certificate?.map(({ level, kept }) => [level, kept]),
+    [
+      [0, 266_200],
+      [1, 133_500],
+      [2, 67_110],
+    ],
+  );
 
   const control = await make(store, { ...impSmall, arm: 'reinitialise' });
-  assert.deepEqual(levelsOf(control).map(({ level, kept }) => [level, kept]), [[1, 133_500], [2, 67_110]]);
-  assert.deepEqual(levelsOf(control).map(({ layers }) => layers), levelsOf(record).slice(1).map(({ layers }) => layers));
+  assert.deepEqual(
+    levelsOf(control).map(({ level, kept }) => [level, kept]),
+    [
+      [1, 133_500],
+      [2, 67_110],
+    ],
+  );
+  assert.deepEqual(
+    levelsOf(control).map(({ layers }) => layers),
+    levelsOf(record)
+      .slice(1)
+      .map(({ layers }) => layers),
+  );
   const shuffled = await make(store, { ...impSmall, arm: 'shuffle-mask' });
-  assert.deepEqual(levelsOf(shuffled).map(({ layers }) => layers), levelsOf(record).slice(1).map(({ layers }) => layers));
+  assert.deepEqual(
+    levelsOf(shuffled).map(({ layers }) => layers),
+    levelsOf(record)
+      .slice(1)
+      .map(({ layers }) => layers),
+  );
 });
 
 test('a control without its parent says which run is missing', async () => {
@@ -61,7 +90,10 @@ test('a control without its parent says which run is missing', async () => {
 test('rewinding starts later levels at the rewinding step, bit-equal to the dense network there', async () => {
   const record = await make(storeIn('rewind'), { ...impSmall, rewind: '20it' });
   const starts = [0, 1, 2].map((level) => record.rows.find((row) => row.kind === 'evaluation' && row.level === level));
-  assert.deepEqual(starts.map((row) => row?.kind === 'evaluation' && row.step), [0, 20, 20]);
+  assert.deepEqual(
+    starts.map((row) => row?.kind === 'evaluation' && row.step),
+    [0, 20, 20],
+  );
 });
 
 for (const retrain of ['learningRate', 'fineTune']) {
@@ -84,8 +116,12 @@ test('recursive growth: the arms end at equal or known sizes, growth starts wher
     final[arm] = record.rows.filter((row): row is Evaluation => row.kind === 'evaluation' && row.phase === 'pruned').at(-1)?.kept;
     if (arm !== 'grow-identity') continue;
     for (const level of [1, 2]) {
-      const pruned = record.rows.find((row) => row.kind === 'evaluation' && row.phase === 'pruned' && row.level === level - 1 && row.split === 'validation');
-      const start = record.rows.find((row) => row.kind === 'evaluation' && row.phase === 'training' && row.level === level && row.split === 'validation');
+      const pruned = record.rows.find(
+        (row) => row.kind === 'evaluation' && row.phase === 'pruned' && row.level === level - 1 && row.split === 'validation',
+      );
+      const start = record.rows.find(
+        (row) => row.kind === 'evaluation' && row.phase === 'training' && row.level === level && row.split === 'validation',
+      );
       assert.ok(pruned?.kind === 'evaluation' && start?.kind === 'evaluation');
       assert.equal(start.accuracy, pruned.accuracy, 'an identity layer changes no answer');
       assert.ok(Math.abs(start.loss - pruned.loss) < 1e-5);
@@ -135,7 +171,9 @@ function resultBytes(root: string): Record<string, string> {
 test('killed at 20 random moments and resumed, a run ends with the bytes of one that was left alone', { timeout: 300_000 }, async () => {
   const spec = readSpec({ ...juvenileSmall, arm: 'grow-random', length: '240it' });
   const key = keyOf(spec);
-  const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) => join(import.meta.dirname, '..', '..', '..', 'src', name));
+  const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) =>
+    join(import.meta.dirname, '..', '..', '..', 'src', name),
+  );
   const script = `
     const [{ experiments }, { getOrRun }, { openStore }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)));
     const store = openStore({ root: process.argv[1], records: [] });
@@ -145,7 +183,8 @@ test('killed at 20 random moments and resumed, a run ends with the bytes of one 
   `;
   // One thread: sums are then made in one order.
   const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
-  const start = (root: string): ChildProcess => spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const start = (root: string): ChildProcess =>
+    spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const undisturbed = join(folder, 'undisturbed');
   const begun = performance.now();
   const [code] = (await once(start(undisturbed), 'exit')) as [number];

@@ -20,7 +20,8 @@ function make(store: Store, options: object): Promise<RunRecord> {
   const spec = readSpec(options);
   return getOrRun(store, spec, keyOf(spec), (s, context) => experiments[s.experiment]!.run(s, context, store));
 }
-const points = ({ rows }: RunRecord): Point['values'][] => rows.filter((row): row is Point => row.kind === 'point').map(({ values }) => values);
+const points = ({ rows }: RunRecord): Point['values'][] =>
+  rows.filter((row): row is Point => row.kind === 'point').map(({ values }) => values);
 const levels = ({ rows }: RunRecord): LevelSummary[] => rows.filter((row): row is LevelSummary => row.kind === 'level');
 
 test('subset sums: a row for each count, the interval around the median, the same bits again', async () => {
@@ -28,20 +29,36 @@ test('subset sums: a row for each count, the interval around the median, the sam
   const [first, second] = [await make(storeIn('sums-1'), options), await make(storeIn('sums-2'), options)];
   assert.deepEqual(first.rows, second.rows);
   for (const { low, medianLow, median, medianHigh, high } of points(first)) {
-    assert.ok(Number(low) < Number(medianLow) && Number(medianLow) < Number(median) && Number(median) < Number(medianHigh) && Number(medianHigh) < Number(high));
+    assert.ok(
+      Number(low) < Number(medianLow) &&
+        Number(medianLow) < Number(median) &&
+        Number(median) < Number(medianHigh) &&
+        Number(medianHigh) < Number(high),
+    );
   }
 });
 
 test('approximation: many coefficients give the target back, and every way finds the one target', async () => {
   const store = storeIn('approximation');
   const small = { experiment: 'approximation', model: 'mlp-12', trainLimit: 3000, length: '60it', validateEvery: '30it', counts: [1, 16] };
-  const plan = planRuns({ experiment: 'approximation', options: { ...small, experiment: undefined }, arms: ['row', 'single', 'target'], replicates: 1 });
+  const plan = planRuns({
+    experiment: 'approximation',
+    options: { ...small, experiment: undefined },
+    arms: ['row', 'single', 'target'],
+    replicates: 1,
+  });
   assert.equal(plan.length, 3, 'the target that others need is the target that was asked for');
-  await assert.rejects(make(store, { ...small, arm: 'row' }), (error: Error) => error instanceof NotNow && /arm 'target'/.test(error.message));
+  await assert.rejects(
+    make(store, { ...small, arm: 'row' }),
+    (error: Error) => error instanceof NotNow && /arm 'target'/.test(error.message),
+  );
   const target = await make(store, { ...small, arm: 'target' });
   for (const arm of ['row', 'weight']) {
     const [poor, good] = points(await make(store, { ...small, arm }));
-    assert.ok(Number(good?.maxError) < 0.1 && Number(poor?.maxError) > 0.2 && Number(good?.near) > 0.9, `${arm} ${JSON.stringify([poor, good])}`);
+    assert.ok(
+      Number(good?.maxError) < 0.1 && Number(poor?.maxError) > 0.2 && Number(good?.near) > 0.9,
+      `${arm} ${JSON.stringify([poor, good])}`,
+    );
     assert.ok(Math.abs(Number(good?.accuracy) - (levels(target)[0]?.testAtEnd as number)) < 0.01, arm);
     assert.equal(good?.candidates, 16 * (784 * 12 + 120));
   }
@@ -51,45 +68,101 @@ test('approximation: many coefficients give the target back, and every way finds
 
 test('supermasks: every arm certifies frozen weights, and keeps what was asked for', async () => {
   const store = storeIn('supermask');
-  const small = { experiment: 'supermask', model: 'mlp-20', trainLimit: 3000, length: '40it', validateEvery: '20it', freezeEvery: '10it', densities: [0.2] };
+  const small = {
+    experiment: 'supermask',
+    model: 'mlp-20',
+    trainLimit: 3000,
+    length: '40it',
+    validateEvery: '20it',
+    freezeEvery: '10it',
+    densities: [0.2],
+  };
   for (const arm of Object.keys(experiments['supermask']!.arms)) {
     const record = await make(store, { ...small, arm });
     const found = levels(record);
-    assert.ok(found.every(({ testAtEnd }) => testAtEnd > 0.1), arm);
+    assert.ok(
+      found.every(({ testAtEnd }) => testAtEnd > 0.1),
+      arm,
+    );
     const certificate = readCertificate(runFolder(store, record.key));
     if (arm === 'trained') continue;
-    assert.ok(certificate?.every(({ checks }) => /unchanged, bit by bit/.test(JSON.stringify(checks))), arm);
-    if (arm === 'edge-popup' || arm === 'biprop') assert.deepEqual(found.map(({ kept }) => kept), [3136 + 40]);
+    assert.ok(
+      certificate?.every(({ checks }) => /unchanged, bit by bit/.test(JSON.stringify(checks))),
+      arm,
+    );
+    if (arm === 'edge-popup' || arm === 'biprop')
+      assert.deepEqual(
+        found.map(({ kept }) => kept),
+        [3136 + 40],
+      );
     // Of scores left alive, those of at least a half count: never more than are alive.
     if (arm === 'gem-miner') assert.ok(found.every(({ density }, i) => density <= (small.densities[i] as number) + 1e-9));
-    assert.deepEqual(found.map(({ steps }) => steps), found.map(() => 40));
+    assert.deepEqual(
+      found.map(({ steps }) => steps),
+      found.map(() => 40),
+    );
   }
 });
 
 test('boosting: densities to the weight, the controls share or shuffle its mask, the path is measured', async () => {
   const store = storeIn('boosting');
-  const small = { experiment: 'boosting', model: 'mlp-20', trainLimit: 3000, maskLength: '40it', length: '40it', validateEvery: '20it', sparsities: [0.5, 0.9], learningRate: { rate: 0.05 } };
+  const small = {
+    experiment: 'boosting',
+    model: 'mlp-20',
+    trainLimit: 3000,
+    maskLength: '40it',
+    length: '40it',
+    validateEvery: '20it',
+    sparsities: [0.5, 0.9],
+    learningRate: { rate: 0.05 },
+  };
   const record = await make(store, { ...small, arm: 'boosting' });
   const total = 784 * 20 + 200;
-  assert.deepEqual(levels(record).map(({ kept }) => kept), [total, total / 2, total / 10]);
+  assert.deepEqual(
+    levels(record).map(({ kept }) => kept),
+    [total, total / 2, total / 10],
+  );
   assert.ok(points(record).every(({ kept, all }) => Number(kept) > 0 && Number(kept) < Number(all)));
   const masks = ({ layers }: LevelSummary) => layers;
   assert.deepEqual(levels(await make(store, { ...small, arm: 'reinitialise' })).map(masks), levels(record).slice(1).map(masks));
   const random = levels(await make(store, { ...small, arm: 'random-mask' }));
-  assert.deepEqual(random.map(({ kept }) => kept), [total / 2, total / 10]);
-  assert.deepEqual(levels(await make(store, { ...small, arm: 'dense' })).map(({ kept }) => kept), [total]);
+  assert.deepEqual(
+    random.map(({ kept }) => kept),
+    [total / 2, total / 10],
+  );
+  assert.deepEqual(
+    levels(await make(store, { ...small, arm: 'dense' })).map(({ kept }) => kept),
+    [total],
+  );
 });
 
 test('robust tickets: the cost is that of the mask and of each update, and the checks are all there', async () => {
   const store = storeIn('adversarial');
   const attack = { norm: 'linf', epsilon: 0.1, stepSize: 0.05, steps: 3, randomStart: true };
-  const small = { experiment: 'adversarial', model: 'mlp-20', trainLimit: 3000, maskLength: '30it', ticketLength: '40it', length: '60it', measureEvery: '20it', evaluated: 200, attack, evaluation: { ...attack, randomStart: false } };
+  const small = {
+    experiment: 'adversarial',
+    model: 'mlp-20',
+    trainLimit: 3000,
+    maskLength: '30it',
+    ticketLength: '40it',
+    length: '60it',
+    measureEvery: '20it',
+    evaluated: 200,
+    attack,
+    evaluation: { ...attack, randomStart: false },
+  };
   const pipeline = points(await make(store, { ...small, arm: 'fgsm-mask' }));
   // FGSM costs 2 gradient evaluations an update, PGD-3 4.
-  assert.deepEqual(pipeline.filter(({ evaluations }) => evaluations !== undefined).map(({ evaluations }) => evaluations), [60 + 80, 60 + 160]);
+  assert.deepEqual(
+    pipeline.filter(({ evaluations }) => evaluations !== undefined).map(({ evaluations }) => evaluations),
+    [60 + 80, 60 + 160],
+  );
   assert.equal(pipeline.filter(({ attack: name }) => name !== undefined).length, 6);
   const dense = points(await make(store, { ...small, arm: 'dense', checks: false }));
-  assert.deepEqual(dense.map(({ evaluations }) => evaluations), [80, 160, 240]);
+  assert.deepEqual(
+    dense.map(({ evaluations }) => evaluations),
+    [80, 160, 240],
+  );
   const natural = points(await make(store, { ...small, arm: 'natural-mask', checks: false, trades: 3 }));
   assert.equal(natural[0]?.evaluations, 30 + 80);
 });

@@ -5,7 +5,10 @@ import { stream } from '../../../src/random.js';
 import { type ApproximationOptions, approximateKernel } from '../../../src/ticket/strong/approximateKernel.js';
 
 const random = stream(1, 'target');
-const target = ndArray([30, 4], Float32Array.from({ length: 120 }, () => 0.3 * random.normal()));
+const target = ndArray(
+  [30, 4],
+  Float32Array.from({ length: 120 }, () => 0.3 * random.normal()),
+);
 const options = (more: Partial<ApproximationOptions> = {}): ApproximationOptions => ({
   ...{ count: 12, sharing: 'weight', choice: 'subset', range: [-0.7, 0.7], random: stream(2, 'coefficients') },
   ...more,

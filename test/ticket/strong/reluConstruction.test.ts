@@ -11,7 +11,10 @@ function targetOf(seed: number, sizes: readonly number[]): NdArray[] {
     const inputs = sizes[l] as number;
     const values = Float64Array.from({ length: inputs * outputs }, () => random.normal());
     const norm = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
-    return ndArray([inputs, outputs], values.map((v) => v / norm));
+    return ndArray(
+      [inputs, outputs],
+      values.map((v) => v / norm),
+    );
   });
 }
 
@@ -69,5 +72,8 @@ test('the construction is a pruned random network: weights in [-1, 1], two hidde
     assert.ok(layer?.into.every((a) => Math.abs(a) <= 1) && layer.from.every((b) => Math.abs(b) <= 1));
     assert.ok(layer?.input.every((i) => i < layer.inputs) && layer.output.every((j) => j < layer.outputs));
   }
-  assert.throws(() => runConstruction(reluConstruction(kernels, { count: 2, choice: 'single', random: stream(1, 'c') }), [1, 2]), /5 numbers/);
+  assert.throws(
+    () => runConstruction(reluConstruction(kernels, { count: 2, choice: 'single', random: stream(1, 'c') }), [1, 2]),
+    /5 numbers/,
+  );
 });

@@ -28,7 +28,10 @@ test('the nearest subset is the nearest of all subsets, and its members add up t
         const members = subsetMembers(found, n);
         const sum = members.reduce((total, member, i) => total + (member ? (values[i] as number) : 0), 0);
         assert.ok(Math.abs(sum - found.sum) < 1e-12);
-        assert.equal(found.size, members.reduce((a, b) => a + b, 0));
+        assert.equal(
+          found.size,
+          members.reduce((a, b) => a + b, 0),
+        );
       }
     }
   }

@@ -37,7 +37,10 @@ const product: readonly [count: number, median: number][] = [
 ];
 for (const [count, median] of product) {
   test(`products of two, ${count}: median error`, () => {
-    assert.ok(Math.abs(Math.log(middle(errorsOf('product', count)) / median)) < 0.35, `${middle(errorsOf('product', count))} against ${median}`);
+    assert.ok(
+      Math.abs(Math.log(middle(errorsOf('product', count)) / median)) < 0.35,
+      `${middle(errorsOf('product', count))} against ${median}`,
+    );
   });
 }
 
@@ -53,7 +56,10 @@ test('the laws stay in [-1, 1], on both sides', () => {
   for (const [name, law] of Object.entries(coefficientLaws)) {
     const random = stream(4, name);
     const values = Array.from({ length: 2000 }, () => law.draw(random));
-    assert.ok(values.every((value) => Math.abs(value) <= 1), name);
+    assert.ok(
+      values.every((value) => Math.abs(value) <= 1),
+      name,
+    );
     const positive = values.filter((value) => value > 0).length / values.length;
     assert.ok(Math.abs(positive - 0.5) < 0.05, name);
   }

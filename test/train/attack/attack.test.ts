@@ -11,7 +11,15 @@ import { initialise } from '../../../src/model/initialise.js';
 import { prunable } from '../../../src/model/shapes.js';
 import { openTensorflow, tf } from '../../../src/model/tensorflow.js';
 import { type Adversary, klDivergence } from '../../../src/train/attack/adversary.js';
-import { type Attack, balls, checkAttack, craft, crossEntropyObjective, fgsm, gradientEvaluations } from '../../../src/train/attack/attack.js';
+import {
+  type Attack,
+  balls,
+  checkAttack,
+  craft,
+  crossEntropyObjective,
+  fgsm,
+  gradientEvaluations,
+} from '../../../src/train/attack/attack.js';
 import { openAttacker } from '../../../src/train/attack/openAttacker.js';
 import { openTrainer } from '../../../src/train/trainer.js';
 import { smallArchitectures } from '../../fixtures/smallArchitectures.js';
@@ -22,7 +30,8 @@ const pgd: Attack = { norm: 'linf', epsilon: 0.1, stepSize: 0.03, steps: 7, rand
 
 /** Two classes on 2 x 2 images: logits 0 and w . x. */
 const w = [3, -1, 0, 2];
-const linear = (images: Tensor4D) => tf.concat([tf.zeros([images.shape[0], 1]), tf.matMul(tf.reshape(images, [images.shape[0], 4]), tf.tensor2d(w, [4, 1]))], 1);
+const linear = (images: Tensor4D) =>
+  tf.concat([tf.zeros([images.shape[0], 1]), tf.matMul(tf.reshape(images, [images.shape[0], 4]), tf.tensor2d(w, [4, 1]))], 1);
 const labelled = (labels: number[]) => crossEntropyObjective(linear, tf.tensor1d(labels, 'int32') as Tensor1D);
 
 test('FGSM on a linear model: each pixel goes by the sign of its weight, against the label, and stays in [0, 1]', () => {
@@ -47,9 +56,15 @@ test('l2 on a linear model: the change lies along the weights, as long as the ba
 test('random starts lie in the ball, and differ', () => {
   const clean = tf.fill([50, 4, 4, 1], 0.5) as Tensor4D;
   for (const norm of ['linf', 'l2'] as const) {
-    const change = tf.sub(balls[norm].start(clean, 0.2, (shape) => tf.randomUniform([...shape], 0, 1, 'float32', 3)), clean);
+    const change = tf.sub(
+      balls[norm].start(clean, 0.2, (shape) => tf.randomUniform([...shape], 0, 1, 'float32', 3)),
+      clean,
+    );
     const sizes = (norm === 'linf' ? tf.max(tf.abs(change), [1, 2, 3]) : tf.sqrt(tf.sum(tf.square(change), [1, 2, 3]))).dataSync();
-    assert.ok(sizes.every((size) => size <= 0.2 + 1e-6 && size > 0), norm);
+    assert.ok(
+      sizes.every((size) => size <= 0.2 + 1e-6 && size > 0),
+      norm,
+    );
     assert.ok(Math.max(...sizes) > 0.15);
   }
 });
@@ -73,11 +88,28 @@ const dataset = tinyDataset();
 const architecture = smallArchitectures['BatchNorm and average pooling'] as Architecture;
 
 async function trained(adversary: Adversary | undefined, steps: number, engine: 'auto' | 'eager' = 'auto', data = dataset) {
-  const trainer = await openTrainer({ architecture, dataset: data, batchSize: 20, optimizer: { name: 'sgd', momentum: 0.9 }, engine, ...(adversary && { adversary }) });
+  const trainer = await openTrainer({
+    architecture,
+    dataset: data,
+    batchSize: 20,
+    optimizer: { name: 'sgd', momentum: 0.9 },
+    engine,
+    ...(adversary && { adversary }),
+  });
   const weights = initialise(architecture, 1, 'heNormal');
-  trainer.load(denseMask(pick(weights, prunable(architecture).map((p) => p.name))), weights);
+  trainer.load(
+    denseMask(
+      pick(
+        weights,
+        prunable(architecture).map((p) => p.name),
+      ),
+    ),
+    weights,
+  );
   const order = batches({ count: data.train.count, batchSize: 20, seed: 5 });
-  const losses = [...Array(steps).keys()].flatMap((step) => [...trainer.update([{ indices: order.indices(step).slice(), learningRate: 0.05, step, seed: 11 }])]);
+  const losses = [...Array(steps).keys()].flatMap((step) => [
+    ...trainer.update([{ indices: order.indices(step).slice(), learningRate: 0.05, step, seed: 11 }]),
+  ]);
   const result = { engine: trainer.engine, losses, weights: trainer.state().weights, evaluated: trainer.evaluate('test') };
   trainer.close();
   return result;
@@ -90,10 +122,14 @@ const adversaries: Record<string, Adversary> = {
   trades: { attack: { ...pgd, steps: 3, randomStart: false }, trades: 6 },
 };
 for (const [name, adversary] of Object.entries(adversaries)) {
-  test(`training against ${name}: compiled and eager steps agree`, { skip: backend !== 'tensorflow' && 'needs the native backend' }, async () => {
+  test(`training against ${name}: compiled and eager steps agree`, {
+    skip: backend !== 'tensorflow' && 'needs the native backend',
+  }, async () => {
     const [compiled, eager] = [await trained(adversary, 6), await trained(adversary, 6, 'eager')];
     assert.deepEqual([compiled.engine, eager.engine], ['compiled', 'eager']);
-    compiled.losses.forEach((loss, i) => assert.ok(Math.abs(loss - (eager.losses[i] as number)) < 2e-3, `${i}: ${loss} and ${eager.losses[i]}`));
+    compiled.losses.forEach((loss, i) =>
+      assert.ok(Math.abs(loss - (eager.losses[i] as number)) < 2e-3, `${i}: ${loss} and ${eager.losses[i]}`),
+    );
   });
 }
 
@@ -103,17 +139,30 @@ test('training against attacks buys robust accuracy; every attack stays in its b
   const strong: Attack = { norm: 'linf', epsilon: 0.08, stepSize: 0.008, steps: 20, randomStart: false };
   attacker.load(plain.weights);
   const onPlain = attacker.attack({ attack: strong, split: 'test' });
-  assert.ok(Math.abs(onPlain.clean.accuracy - plain.evaluated.accuracy) < 1e-9 && Math.abs(onPlain.clean.loss - plain.evaluated.loss) < 1e-4);
+  assert.ok(
+    Math.abs(onPlain.clean.accuracy - plain.evaluated.accuracy) < 1e-9 && Math.abs(onPlain.clean.loss - plain.evaluated.loss) < 1e-4,
+  );
   assert.ok(onPlain.largest <= 0.08 + 1e-6 && onPlain.largest > 0.079);
   assert.equal(onPlain.path.length, 21);
-  assert.ok(Math.abs((onPlain.path[0] as number) - onPlain.clean.loss) < 1e-5 && Math.abs((onPlain.path[20] as number) - onPlain.robust.loss) < 1e-5);
-  assert.ok(onPlain.path.every((loss, i) => i === 0 || loss >= (onPlain.path[i - 1] as number) - 0.02), 'the loss rises along the attack');
+  assert.ok(
+    Math.abs((onPlain.path[0] as number) - onPlain.clean.loss) < 1e-5 &&
+      Math.abs((onPlain.path[20] as number) - onPlain.robust.loss) < 1e-5,
+  );
+  assert.ok(
+    onPlain.path.every((loss, i) => i === 0 || loss >= (onPlain.path[i - 1] as number) - 0.02),
+    'the loss rises along the attack',
+  );
   const harm = [1, 5, 20].map((count) => attacker.attack({ attack: { ...strong, steps: count }, split: 'test' }).robust.loss);
   assert.ok((harm[0] as number) < (harm[1] as number) && (harm[1] as number) < (harm[2] as number), harm.join());
   const transferred = attacker.attack({ attack: strong, split: 'test', surrogate: robust.weights });
   assert.ok(transferred.robust.accuracy >= onPlain.robust.accuracy, 'an attack made against another network does less harm');
   assert.equal(transferred.clean.accuracy, onPlain.clean.accuracy);
-  const short = attacker.attack({ attack: { norm: 'l2', epsilon: 0.3, stepSize: 0.1, steps: 5, randomStart: true }, split: 'test', limit: 45, seed: 4 });
+  const short = attacker.attack({
+    attack: { norm: 'l2', epsilon: 0.3, stepSize: 0.1, steps: 5, randomStart: true },
+    split: 'test',
+    limit: 45,
+    seed: 4,
+  });
   assert.ok(short.largest <= 0.3 + 1e-5 && short.largest > 0.25);
   attacker.load(robust.weights);
   const onRobust = attacker.attack({ attack: strong, split: 'test' });

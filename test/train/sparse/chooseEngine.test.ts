@@ -56,14 +56,18 @@ test('the first one serves unless another is faster by the margin', () => {
 test('no trainer is an error', () => assert.throws(() => choose(), /missing trainers/));
 
 const native = (await openTensorflow()) === 'tensorflow';
-test('a wide network at 1 % trains on the sparse kernels', { skip: whyNoSparseKernels() ?? (native ? false : 'no native backend') }, async () => {
+test('a wide network at 1 % trains on the sparse kernels', {
+  skip: whyNoSparseKernels() ?? (native ? false : 'no native backend'),
+}, async () => {
   const network = architecture('mlp-800-800', [8, 8, 1], 4);
   const options = { architecture: network, dataset, batchSize: 20, optimizer: { name: 'adam' } } as const;
   const trainers = [await openTrainer({ ...options, engine: 'compiled' }), await openTrainer({ ...options, engine: 'sparse' })];
-  const thin = Object.fromEntries(prunable(network).map((p) => {
-    const values = new Uint8Array(p.shape.reduce((a, b) => a * b, 1)).map((_, i) => (i % 101 === 0 ? 1 : 0));
-    return [p.name, { shape: p.shape, values }];
-  }));
+  const thin = Object.fromEntries(
+    prunable(network).map((p) => {
+      const values = new Uint8Array(p.shape.reduce((a, b) => a * b, 1)).map((_, i) => (i % 101 === 0 ? 1 : 0));
+      return [p.name, { shape: p.shape, values }];
+    }),
+  );
   assert.equal(chooseEngine(trainers, thin, initialise(network, 1, 'heNormal')).engine, 'sparse');
   for (const trainer of trainers) trainer.close();
 });

@@ -23,13 +23,25 @@ const why = whyNoSparseKernels() ?? (native ? undefined : 'the compiled engine n
 const skip = why ?? false;
 const dataset = tinyDataset();
 
-type Options = Omit<TrainerOptions, 'dataset' | 'batchSize' | 'engine'> & { density?: number; batchSize?: number; dataset?: TrainerOptions['dataset'] };
+type Options = Omit<TrainerOptions, 'dataset' | 'batchSize' | 'engine'> & {
+  density?: number;
+  batchSize?: number;
+  dataset?: TrainerOptions['dataset'];
+};
 
 function randomMask(weights: Arrays, network: Architecture, density: number): Mask {
   const random = stream(3, 'mask');
-  const dense = denseMask(pick(weights, prunable(network).map((p) => p.name)));
+  const dense = denseMask(
+    pick(
+      weights,
+      prunable(network).map((p) => p.name),
+    ),
+  );
   return Object.fromEntries(
-    Object.entries(dense).map(([name, { shape, values }]) => [name, { shape, values: values.map(() => (random.uniform() < density ? 1 : 0)) }]),
+    Object.entries(dense).map(([name, { shape, values }]) => [
+      name,
+      { shape, values: values.map(() => (random.uniform() < density ? 1 : 0)) },
+    ]),
   );
 }
 
@@ -47,7 +59,13 @@ async function trained(options: Options & { engine: 'compiled' | 'sparse' }, ste
   for (let step = 0; step < steps; step++) {
     found.push(...trainer.update([{ indices: order.indices(step).slice(), learningRate, step, seed: 11 }]));
   }
-  const result = { losses: found, state: trainer.state(), validation: trainer.evaluate('validation'), train: trainer.evaluate('train', 50), mask };
+  const result = {
+    losses: found,
+    state: trainer.state(),
+    validation: trainer.evaluate('validation'),
+    train: trainer.evaluate('train', 50),
+    mask,
+  };
   trainer.close();
   return result;
 }
@@ -84,7 +102,10 @@ async function compare(options: Options, tolerance = 1e-4, steps = 50): Promise<
   }
   for (const [name, { values }] of Object.entries(sparse.mask)) {
     const w = get(sparse.state.weights, name).values;
-    assert.ok(values.every((kept, i) => kept === 1 || Object.is(w[i], 0)), `pruned weights of ${name} are 0`);
+    assert.ok(
+      values.every((kept, i) => kept === 1 || Object.is(w[i], 0)),
+      `pruned weights of ${name} are 0`,
+    );
   }
 }
 
@@ -94,7 +115,9 @@ async function compare(options: Options, tolerance = 1e-4, steps = 50): Promise<
  */
 async function compareUpdates(options: Options): Promise<void> {
   const { density = 0.5, batchSize = 20, ...rest } = options;
-  const [compiled, sparse] = await Promise.all((['compiled', 'sparse'] as const).map((engine) => openTrainer({ dataset, ...rest, batchSize, engine })));
+  const [compiled, sparse] = await Promise.all(
+    (['compiled', 'sparse'] as const).map((engine) => openTrainer({ dataset, ...rest, batchSize, engine })),
+  );
   if (compiled === undefined || sparse === undefined) throw new Error('two trainers');
   assert.equal(sparse.engine, 'sparse');
   const weights = initialise(options.architecture, 1, 'heNormal');
@@ -120,7 +143,8 @@ async function compareUpdates(options: Options): Promise<void> {
 describe('sparse equals compiled over 50 steps', { skip }, () => {
   const momentum = { name: 'sgd', momentum: 0.9 } as const;
   for (const [name, network] of Object.entries({ ...smallArchitectures, ...sparseArchitectures })) {
-    test(`architecture, update by update: ${name}`, () => compareUpdates({ architecture: network, optimizer: momentum, weightDecay: 1e-3 }));
+    test(`architecture, update by update: ${name}`, () =>
+      compareUpdates({ architecture: network, optimizer: momentum, weightDecay: 1e-3 }));
     test(`architecture without kinks: ${name}`, () => compare({ architecture: smoothed(network), optimizer: momentum, weightDecay: 1e-3 }));
   }
   const mlp = smoothed(smallArchitectures['mlp'] as Architecture);
@@ -136,17 +160,19 @@ describe('sparse equals compiled over 50 steps', { skip }, () => {
     test(`optimizer: ${name}`, () => compare({ architecture: mlp, optimizer, weightDecay: 1e-3 }));
     test(`optimizer on convolutions: ${name}`, () => compare({ architecture: convolutions, optimizer }));
   }
-  for (const loss of Object.keys(losses) as LossName[]) test(`loss: ${loss}`, () => compare({ architecture: mlp, optimizer: { name: 'adam' }, loss }));
-  test('augmentation: the same noise, the same windows', () => compare({ architecture: block, optimizer: momentum, augmentation: 'cropFlip' }));
+  for (const loss of Object.keys(losses) as LossName[])
+    test(`loss: ${loss}`, () => compare({ architecture: mlp, optimizer: { name: 'adam' }, loss }));
+  test('augmentation: the same noise, the same windows', () =>
+    compare({ architecture: block, optimizer: momentum, augmentation: 'cropFlip' }));
   for (const density of [0, 0.05, 1]) {
     for (const network of [mlp, block]) {
-      test(`density ${density} of ${network.name}`, () => compare({ architecture: network, optimizer: momentum, density, weightDecay: 1e-3 }));
+      test(`density ${density} of ${network.name}`, () =>
+        compare({ architecture: network, optimizer: momentum, density, weightDecay: 1e-3 }));
     }
   }
   for (const batchSize of [1, 7, 16, 33]) {
     test(`batch of ${batchSize}`, () => compare({ architecture: mlp, optimizer: momentum, batchSize }));
-    test(`batch of ${batchSize} through convolutions`, () =>
-      compare({ architecture: convolutions, optimizer: momentum, batchSize }));
+    test(`batch of ${batchSize} through convolutions`, () => compare({ architecture: convolutions, optimizer: momentum, batchSize }));
   }
   test('images of three channels that are not square', () => {
     const wide = tinyDataset({ shape: [12, 14, 3] });

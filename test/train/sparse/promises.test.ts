@@ -53,14 +53,27 @@ describe('gradients of the sparse engine', { skip }, () => {
       const after = trainer.state().weights;
       const gradient = mapArrays(weights, (w, i, n) => w - (get(after, n).values[i] as number));
       // Along a random direction of kept weights: central difference against the gradient's projection.
-      const trainable = new Set(parameters(architecture).filter((p) => p.trainable).map((p) => p.name));
+      const trainable = new Set(
+        parameters(architecture)
+          .filter((p) => p.trainable)
+          .map((p) => p.name),
+      );
       for (let direction = 0; direction < 3; direction++) {
-        const d = applyMask(mapArrays(weights, (_, __, n) => (trainable.has(n) ? random.normal() : 0)), mask);
-        const dot = Object.entries(d).reduce((sum, [n, { values }]) => sum + values.reduce((s, v, i) => s + v * (get(gradient, n).values[i] as number), 0), 0);
+        const d = applyMask(
+          mapArrays(weights, (_, __, n) => (trainable.has(n) ? random.normal() : 0)),
+          mask,
+        );
+        const dot = Object.entries(d).reduce(
+          (sum, [n, { values }]) => sum + values.reduce((s, v, i) => s + v * (get(gradient, n).values[i] as number), 0),
+          0,
+        );
         const h = 1e-3;
         const moved = (sign: number): Arrays => mapArrays(weights, (w, i, n) => w + sign * h * (get(d, n).values[i] as number));
         const numeric = (lossAt(moved(1)) - lossAt(moved(-1))) / (2 * h);
-        assert.ok(Math.abs(numeric - dot) < 0.01 * Math.max(0.1, Math.abs(dot)), `direction ${direction}: ${numeric} by differences, ${dot} by gradient`);
+        assert.ok(
+          Math.abs(numeric - dot) < 0.01 * Math.max(0.1, Math.abs(dot)),
+          `direction ${direction}: ${numeric} by differences, ${dot} by gradient`,
+        );
       }
       trainer.close();
     });
@@ -79,7 +92,11 @@ describe('bits of the sparse engine', { skip }, () => {
   const mask = randomMask(block, stream(1, 'bits'));
 
   test('one call or many, one thread or three: the same bits', async () => {
-    const single = await run({}, updates(0, 12).map((u) => [u]), mask);
+    const single = await run(
+      {},
+      updates(0, 12).map((u) => [u]),
+      mask,
+    );
     assert.deepEqual(await run({}, [updates(0, 12)], mask), single);
     const before = process.env['TF_NUM_INTRAOP_THREADS'];
     try {
@@ -114,7 +131,16 @@ describe('bits of the sparse engine', { skip }, () => {
         process.env['TF_NUM_INTRAOP_THREADS'] = threads;
         const trainer = await open({ architecture: wide, batchSize: 48 });
         const weights = initialise(wide, 1, 'heNormal');
-        trainer.load(denseMask(Object.fromEntries(parameters(wide).filter((p) => p.prunable).map((p) => [p.name, get(weights, p.name)]))), weights);
+        trainer.load(
+          denseMask(
+            Object.fromEntries(
+              parameters(wide)
+                .filter((p) => p.prunable)
+                .map((p) => [p.name, get(weights, p.name)]),
+            ),
+          ),
+          weights,
+        );
         results.push({ losses: trainer.update(updates(0, 4, 48)), state: trainer.state() });
         trainer.close();
       }
@@ -150,7 +176,9 @@ describe('bits of the sparse engine', { skip }, () => {
     trainer.load(mask, weights);
     trainer.update(updates(0, 3));
     const state = trainer.state();
-    const full = Object.fromEntries(Object.entries(mask).map(([name, { shape, values }]) => [name, { shape, values: values.map(() => 1) }]));
+    const full = Object.fromEntries(
+      Object.entries(mask).map(([name, { shape, values }]) => [name, { shape, values: values.map(() => 1) }]),
+    );
     trainer.load(full, state.weights, state.slots);
     assert.equal(firstDifference(trainer.state().weights, state.weights), undefined);
     assert.equal(firstDifference(trainer.state().slots, state.slots), undefined);
@@ -163,14 +191,23 @@ describe('bits of the sparse engine', { skip }, () => {
       const architecture = randomArchitecture(random, 4);
       const own = randomMask(architecture, random);
       const data = tinyDataset({ shape: architecture.input as [number, number, number], train: 60 });
-      const trainer = await open({ architecture, dataset: data, batchSize: 1 + random.integer(40), optimizer: { name: 'adam' }, weightDecay: 0.01 });
+      const trainer = await open({
+        architecture,
+        dataset: data,
+        batchSize: 1 + random.integer(40),
+        optimizer: { name: 'adam' },
+        weightDecay: 0.01,
+      });
       trainer.load(own, initialise(architecture, 1, 'heNormal'));
       const losses = trainer.update(updates(0, 3, trainer.batchSize).map((u) => ({ ...u, indices: u.indices.map((i) => i % 60) })));
       assert.ok(losses.every(Number.isFinite), `seed ${seed}`);
       const { weights, slots } = trainer.state();
       for (const [name, { values }] of Object.entries(own)) {
         for (const array of [get(weights, name), get(slots, `m/${name}`), get(slots, `v/${name}`)]) {
-          assert.ok(values.every((kept, i) => kept === 1 || Object.is(array.values[i], 0)), `seed ${seed}, ${name}`);
+          assert.ok(
+            values.every((kept, i) => kept === 1 || Object.is(array.values[i], 0)),
+            `seed ${seed}, ${name}`,
+          );
         }
       }
       trainer.close();
@@ -201,19 +238,27 @@ describe('what does not fit is refused', { skip }, () => {
     assert.throws(() => kernels.create(new Int32Array(0), optimizer, 1), /ends early/);
     assert.throws(() => kernels.create(Int32Array.of(20, 0), optimizer, 1), /not in 1/);
     assert.throws(() => kernels.create(Int32Array.of(20, 8, 8), new Float32Array(3), 1), /seven numbers/);
-    assert.throws(() => kernels.update({}, new Int32Array(0), new Float32Array(0), new Int32Array(0), new Float32Array(0)), /not a network/);
+    assert.throws(
+      () => kernels.update({}, new Int32Array(0), new Float32Array(0), new Int32Array(0), new Float32Array(0)),
+      /not a network/,
+    );
   });
 
   test('a loss that is no number shows', async () => {
     const trainer = await open({ architecture: block });
     const weights = initialise(block, 1, 'heNormal');
-    trainer.load(randomMask(block, stream(1, 'nan')), { ...weights, 'output/bias': { shape: [4], values: new Float32Array([NaN, 0, 0, 0]) } });
+    trainer.load(randomMask(block, stream(1, 'nan')), {
+      ...weights,
+      'output/bias': { shape: [4], values: new Float32Array([NaN, 0, 0, 0]) },
+    });
     assert.ok(Number.isNaN(trainer.update(updates(0, 1))[0]));
     trainer.close();
   });
 });
 
-test('without the kernels the compiled or eager engine serves and says why', { skip: skip === false ? 'the kernels are there' : false }, async () => {
+test('without the kernels the compiled or eager engine serves and says why', {
+  skip: skip === false ? 'the kernels are there' : false,
+}, async () => {
   const trainer = await open({ architecture: block });
   assert.notEqual(trainer.engine, 'sparse');
   assert.match(trainer.fallback ?? '', /missing sparse kernels/);

@@ -35,7 +35,13 @@ export function randomArchitecture(random: Random, classes: number): Architectur
     push(convolution(`conv${i}`, 1 + random.integer(20)));
     if (random.uniform() < 0.4) push({ type: 'batchNorm', name: `norm${i}`, affine: one(true, false) });
     if (random.uniform() < 0.7) push({ type: 'activation', function: one('relu', 'relu', 'tanh', 'sigmoid') });
-    if (random.uniform() < 0.3) push({ type: one('maxPool', 'averagePool'), size: 1 + random.integer(3), stride: 1 + random.integer(3), padding: one('same', 'valid') });
+    if (random.uniform() < 0.3)
+      push({
+        type: one('maxPool', 'averagePool'),
+        size: 1 + random.integer(3),
+        stride: 1 + random.integer(3),
+        padding: one('same', 'valid'),
+      });
     if (random.uniform() < 0.4) {
       const filters = layerShapes({ name: 'try', input, layers }).at(-1)?.output[2] ?? (input[2] as number);
       const body: Layer[] = [

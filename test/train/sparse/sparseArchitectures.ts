@@ -4,7 +4,13 @@ import type { Architecture, Layer } from '../../../src/model/architecture.js';
 const input = [8, 8, 1];
 const relu: Layer = { type: 'activation', function: 'relu' };
 const output: Layer = { type: 'dense', name: 'output', units: 4 };
-const conv = (name: string, rest: Partial<Extract<Layer, { type: 'convolution' }>>): Layer => ({ type: 'convolution', name, filters: 5, size: 3, ...rest });
+const conv = (name: string, rest: Partial<Extract<Layer, { type: 'convolution' }>>): Layer => ({
+  type: 'convolution',
+  name,
+  filters: 5,
+  size: 3,
+  ...rest,
+});
 
 /**
  * The same with tanh for ReLU and averages for maxima. At a kink two engines that differ in the last bit take different sides now
@@ -13,7 +19,8 @@ const conv = (name: string, rest: Partial<Extract<Layer, { type: 'convolution' }
 export function smoothed(architecture: Architecture): Architecture {
   const smooth = (layers: readonly Layer[]): Layer[] =>
     layers.map((layer) => {
-      if (layer.type === 'residual') return { ...layer, body: smooth(layer.body), ...(layer.shortcut && { shortcut: smooth(layer.shortcut) }) };
+      if (layer.type === 'residual')
+        return { ...layer, body: smooth(layer.body), ...(layer.shortcut && { shortcut: smooth(layer.shortcut) }) };
       if (layer.type === 'maxPool') return { ...layer, type: 'averagePool' };
       return layer.type === 'activation' && layer.function === 'relu' ? { ...layer, function: 'tanh' } : layer;
     });
@@ -56,7 +63,15 @@ export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
   'strides larger than kernels': {
     name: 'strides',
     input,
-    layers: [conv('conv1', { size: 3 }), relu, conv('conv2', { size: 1, stride: 2, filters: 7 }), relu, conv('conv3', { size: 1, stride: 3 }), { type: 'flatten' }, output],
+    layers: [
+      conv('conv1', { size: 3 }),
+      relu,
+      conv('conv2', { size: 1, stride: 2, filters: 7 }),
+      relu,
+      conv('conv3', { size: 1, stride: 3 }),
+      { type: 'flatten' },
+      output,
+    ],
   },
   'overlapping and padded pooling': {
     name: 'pooling',
@@ -81,7 +96,14 @@ export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
       {
         type: 'residual',
         name: 'block1',
-        body: [{ type: 'batchNorm', name: 'norm1' }, relu, conv('conv1', { bias: false }), { type: 'batchNorm', name: 'norm2' }, relu, conv('conv2', { bias: false })],
+        body: [
+          { type: 'batchNorm', name: 'norm1' },
+          relu,
+          conv('conv1', { bias: false }),
+          { type: 'batchNorm', name: 'norm2' },
+          relu,
+          conv('conv2', { bias: false }),
+        ],
       },
       { type: 'residual', name: 'block2', body: [relu, conv('conv3', {}), relu], shortcut: [relu, conv('conv4', { size: 1 })] },
       { type: 'residual', name: 'block3', body: [] },
@@ -109,6 +131,13 @@ export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
   'BatchNorm on features with few images': {
     name: 'features',
     input,
-    layers: [{ type: 'flatten' }, { type: 'dense', name: 'dense1', units: 10 }, { type: 'batchNorm', name: 'norm' }, relu, { type: 'dropout', rate: 0.5 }, output],
+    layers: [
+      { type: 'flatten' },
+      { type: 'dense', name: 'dense1', units: 10 },
+      { type: 'batchNorm', name: 'norm' },
+      relu,
+      { type: 'dropout', rate: 0.5 },
+      output,
+    ],
   },
 };

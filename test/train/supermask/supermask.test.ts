@@ -61,7 +61,14 @@ test('multi-prize: kept weights count the mean magnitude with their sign, gradie
 test('Gem-Miner: kept from a half up, gradients pass, scores are clipped', () => {
   const [w, p] = [tf.tensor1d([2, -3, 5]), tf.tensor1d([0.5, 0.49, 0.9])];
   assert.deepEqual(plain(gemMiner.kernel(w, p, options)), [2, 0, 5]);
-  assert.deepEqual([...tf.grad((x) => tf.sum(gemMiner.kernel(w, x, options)))(p).dataSync()], [2, -3, 5]);
+  assert.deepEqual(
+    [
+      ...tf
+        .grad((x) => tf.sum(gemMiner.kernel(w, x, options)))(p)
+        .dataSync(),
+    ],
+    [2, -3, 5],
+  );
   assert.deepEqual([...(gemMiner.constrain?.(tf.tensor1d([-0.5, 0.25, 3])).dataSync() ?? [])], [0, 0.25, 1]);
 });
 
@@ -73,7 +80,9 @@ test('Bernoulli: drawn in training, rounded in evaluation, rescaled by total / k
   assert.deepEqual(plain(supermasks.bernoulli.kernel(w, s, drawn)), [2, 0, 5, 0]);
   assert.deepEqual(plain(bernoulliRescaled.kernel(w, s, drawn)), [4, 0, 10, 0]);
   assert.deepEqual([...bernoulliRescaled.effective(Float32Array.of(2, -3, 5, 7), Uint8Array.of(1, 0, 1, 0))], [4, 0, 10, 0]);
-  const gradient = tf.grad((x) => tf.sum(supermasks.bernoulli.kernel(w, x, drawn)))(s).dataSync();
+  const gradient = tf
+    .grad((x) => tf.sum(supermasks.bernoulli.kernel(w, x, drawn)))(s)
+    .dataSync();
   assert.ok(Math.abs((gradient[1] as number) - -3 * 0.25) < 1e-6 && Math.abs((gradient[3] as number) - 7 * 0.1875) < 1e-6);
 });
 
@@ -93,12 +102,18 @@ async function trained(architecture: Architecture, supermask: Supermask, engine:
   const start = held(architecture, supermask);
   const scoreNames = prunable(architecture).map((p) => scoreOf(p.name));
   const mask = supermask.freezes
-    ? Object.fromEntries(scoreNames.map((name) => [name, { shape: get(start, name).shape, values: Uint8Array.from(get(start, name).values, (_, i) => (i % 5 === 0 ? 0 : 1)) }]))
+    ? Object.fromEntries(
+        scoreNames.map((name) => [
+          name,
+          { shape: get(start, name).shape, values: Uint8Array.from(get(start, name).values, (_, i) => (i % 5 === 0 ? 0 : 1)) },
+        ]),
+      )
     : {};
   trainer.load(mask, start);
   const before = trainer.evaluate('train').loss;
   const order = batches({ count: dataset.train.count, batchSize: 20, seed: 5 });
-  for (let step = 0; step < steps; step++) trainer.update([{ indices: order.indices(step).slice(), learningRate: supermask.noisy ? 5 : 0.1, step, seed: 11 }]);
+  for (let step = 0; step < steps; step++)
+    trainer.update([{ indices: order.indices(step).slice(), learningRate: supermask.noisy ? 5 : 0.1, step, seed: 11 }]);
   const { weights } = trainer.state();
   const evaluated = trainer.evaluate('test');
   const result = { trainer: trainer.engine, start, weights, mask, scoreNames, before, after: trainer.evaluate('train').loss, evaluated };
@@ -111,7 +126,9 @@ describe('training', { skip: backend !== 'tensorflow' && 'compares the compiled 
   before(() => assert.equal(backend, 'tensorflow'));
   for (const [name, supermask] of Object.entries(supermasks)) {
     test(`${name}: frozen weights do not change a bit, scores do; compiled and eager steps agree`, async () => {
-      const [compiled, eager] = await Promise.all((['auto', 'eager'] as const).map((engine) => trained(architecture, supermask, engine, 10)));
+      const [compiled, eager] = await Promise.all(
+        (['auto', 'eager'] as const).map((engine) => trained(architecture, supermask, engine, 10)),
+      );
       assert.ok(compiled && eager);
       assert.deepEqual([compiled.trainer, eager.trainer], ['compiled', 'eager']);
       const frozen = parameters(architecture).map((p) => p.name);
@@ -133,11 +150,16 @@ describe('training', { skip: backend !== 'tensorflow' && 'compares the compiled 
       if ('top' in supermask.keeps) {
         for (const kernel of names) {
           const { values } = get(mask, kernel);
-          assert.equal(values.reduce((a, b) => a + b, 0), keptOf(0.5, values.length));
+          assert.equal(
+            values.reduce((a, b) => a + b, 0),
+            keptOf(0.5, values.length),
+          );
         }
       }
       const masked = await openTrainer({ architecture, dataset, batchSize: 20, optimizer: { name: 'sgd' } });
-      const effective = Object.fromEntries(names.map((n) => [n, { shape: get(start, n).shape, values: supermask.effective(get(start, n).values, get(mask, n).values) }]));
+      const effective = Object.fromEntries(
+        names.map((n) => [n, { shape: get(start, n).shape, values: supermask.effective(get(start, n).values, get(mask, n).values) }]),
+      );
       masked.load(mask, effective);
       const again = masked.evaluate('test');
       masked.close();
