@@ -5,6 +5,16 @@
  */
 export { batches, batchIndices, type Batches, type BatchOptions } from './batches.js';
 export { cacheFolder } from './cacheFolder.js';
+export {
+  type Annotation,
+  annotationsByImage,
+  type Box,
+  type Category,
+  type Detection,
+  type DetectionData,
+  type DetectionImage,
+  type RunLength,
+} from './coco/coco.js';
 export { type Dataset, type Examples, normalise, type Split } from './dataset.js';
 export { type DatasetName, datasets } from './datasets.js';
 export { dataStatus, type DataStatus } from './dataStatus.js';
