@@ -62,22 +62,27 @@ export function readFailure(folder: string): { readonly reason: string; readonly
   return { reason: String(reason), stage: typeof stage === 'string' ? stage : null };
 }
 
-/** Seconds of work on each stage, all attempts together; work that a kill took away counts up to the last checkpoint. */
-export function readTiming(folder: string): Readonly<Record<string, number>> {
+/**
+ * Seconds of work on each stage, all attempts together; work that a kill took away counts up to the last checkpoint.
+ * @param clock `seconds`: of the wall's clock; `processor`: of all threads of the run's process, which other work on the machine does
+ * not lengthen. Records of before that was measured have none of it.
+ */
+export function readTiming(folder: string, clock: 'seconds' | 'processor' = 'seconds'): Readonly<Record<string, number>> {
   const path = join(folder, 'timing.jsonl');
   const seconds: Record<string, number> = Object.create(null);
   let attempt = 0;
   for (const line of fs.existsSync(path) ? fs.readFileSync(path, 'utf8').split('\n') : []) {
-    let event: { event?: unknown; stage?: unknown; seconds?: unknown };
+    let event: { event?: unknown; stage?: unknown; seconds?: unknown; processor?: unknown };
     try {
       event = JSON.parse(line) ?? {};
     } catch {
       continue;
     }
     if (event.event === 'start') attempt = 0;
-    if (typeof event.stage !== 'string' || typeof event.seconds !== 'number') continue;
-    seconds[event.stage] = (seconds[event.stage] ?? 0) + event.seconds - attempt;
-    attempt = event.seconds;
+    const measured = event[clock];
+    if (typeof event.stage !== 'string' || typeof measured !== 'number') continue;
+    seconds[event.stage] = (seconds[event.stage] ?? 0) + measured - attempt;
+    attempt = measured;
   }
   return { ...seconds };
 }

@@ -24,6 +24,6 @@ export function architecture(name: string, input: Shape, classes: number): Archi
   throw unknown(
     'architecture',
     name,
-    families.map((family) => family.form),
+    families.flatMap((family) => family.form.split(', ')),
   );
 }
