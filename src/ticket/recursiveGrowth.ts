@@ -44,7 +44,10 @@ export async function* recursiveGrowth(start: Ticket, options: GrowthOptions, pa
   let ticket = start;
   for (let level = 0; ; level++) {
     const trained = await parts.train(level, ticket);
-    const mask = prune(ticket.mask, await parts.score(level, ticket, trained), options.prune);
+    const { exclude = [] } = options.prune;
+    // A network without hidden layers has nothing to prune where only hidden ones are pruned.
+    const isOpen = Object.keys(ticket.mask).some((name) => !exclude.includes(name));
+    const mask = isOpen ? prune(ticket.mask, await parts.score(level, ticket, trained), options.prune) : ticket.mask;
     const pruned = childTicket(ticket, { mask, weights: trained }, 'prune', { level });
     yield { level, ticket, trained, pruned };
     if (level === options.iterations) return;

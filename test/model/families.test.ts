@@ -35,6 +35,10 @@ const published: readonly Expected[] = [
   { name: 'resnet-110', input: cifar, parameters: 1_730_714, depth: 110 },
   { name: 'vgg-16', input: cifar, parameters: 14_724_042, depth: 14, multiplyAdds: 313_201_664 },
   { name: 'vgg-19', input: cifar, parameters: 20_035_018, depth: 17, multiplyAdds: 398_136_320 },
+  // 7 7 3 8 + 8; seven blocks of 2 (9 8 8 + 16); 8 10 + 10. On 16 x 16 places: 256 (1176 + 7 1152) + 80 multiply-adds.
+  { name: 'blocks-8x7', input: cifar, parameters: 1184 + 7 * 1184 + 90, depth: 16, multiplyAdds: 2_365_520 },
+  // 9 3 8 + 8; 9 8 16 + 16; 8 8 16 10 + 10. 1024 216 + 256 1152 + 10,240 multiply-adds.
+  { name: 'convs-8-16', input: cifar, parameters: 224 + 1168 + 10_250, depth: 3, multiplyAdds: 526_336 },
 ];
 for (const expected of published) {
   test(`${expected.name} has ${expected.parameters} parameters and depth ${expected.depth}`, () => {

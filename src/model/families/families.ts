@@ -1,14 +1,16 @@
 /** The families of architectures, and the way from a name to one. A new family is one file and one line here. */
 import { unknown } from '../../check.js';
 import type { Architecture, Shape } from '../architecture.js';
+import { blocks } from './blocks.js';
 import { convNet } from './convNet.js';
+import { convs } from './convs.js';
 import type { Family } from './family.js';
 import { lenet5 } from './lenet5.js';
 import { mlpFamily } from './mlp.js';
 import { resnetFamily } from './resnet.js';
 import { vgg } from './vgg.js';
 
-export const families: readonly Family[] = [mlpFamily, lenet5, convNet, vgg, resnetFamily];
+export const families: readonly Family[] = [mlpFamily, lenet5, convNet, vgg, resnetFamily, convs, blocks];
 
 /**
  * The architecture of that name for inputs of that shape.

@@ -49,12 +49,36 @@ const schema = z.strictObject({
   length: stepOption.default('5ep').describe('training of one iteration'),
   validateEvery: stepOption.default('100it').describe('iterations between measurements on the validation part'),
   sparsity: fractionOption.default(0.95).describe('pruned share of each layer after each iteration'),
+  exclude: z.array(z.string().max(80)).max(100).default([]).describe('parameters that are never pruned'),
+  insertion: z
+    .enum(['identity', 'dirac', 'zeroResidual'])
+    .default('identity')
+    .describe('how a layer of the arm grow-identity starts; dirac and zeroResidual insert residual blocks'),
+  after: z
+    .array(z.string().max(80))
+    .min(1)
+    .max(50)
+    .default(['last'])
+    .describe('where layers are inserted, in turn: after a layer or stage'),
   optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
   learningRate: learningRateOption.default({ rate: 0.001 }).describe('learning rate over training'),
   batchSize: z.int().min(1).default(128).describe('images in one update'),
 });
 
 export type JuvenileSpec = z.infer<typeof schema> & Spec;
+
+/** As far as the paper says; it says neither epochs nor batch size. */
+const cifar = {
+  dataset: 'cifar-10',
+  engine: 'sparse',
+  seedModel: 'blocks-8x0',
+  fullModel: 'blocks-8x7',
+  iterations: 7,
+  sparsity: 0.8,
+  exclude: ['conv/kernel', 'output/kernel'],
+  insertion: 'dirac',
+};
+const reduced = { ...cifar, trainLimit: 10_000, length: '3ep', validateEvery: '39it' };
 
 export const juvenile: Experiment<JuvenileSpec> = {
   name: 'juvenile',
@@ -65,6 +89,35 @@ export const juvenile: Experiment<JuvenileSpec> = {
   presets: {
     default: { summary: 'the MNIST experiment of the paper, 5 epochs an iteration', options: {}, replicates: 3, minutes: 5 },
     long: { summary: 'the same with 20 epochs an iteration', options: { length: '20ep' }, replicates: 3 },
+    'cifar-10': {
+      summary: 'the CIFAR-10 experiment of the paper on the whole training set, 5 epochs an iteration',
+      options: cifar,
+      replicates: 3,
+    },
+    'cifar-10-wide': {
+      summary: 'three stages of 16, 32 and 64 channels on CIFAR-10, a block more in each stage in turn: ResNet-8 to ResNet-20',
+      options: {
+        ...cifar,
+        seedModel: 'resnet-8',
+        fullModel: 'resnet-20',
+        iterations: 6,
+        after: ['stage1', 'stage2', 'stage3'],
+        length: '10ep',
+        augmentation: 'cropFlip',
+      },
+      replicates: 3,
+    },
+    'cifar-10-reduced': {
+      summary: 'the CIFAR-10 experiment on 10,000 training images, 3 epochs an iteration',
+      options: reduced,
+      replicates: 3,
+    },
+    'cifar-10-reduced-zero': {
+      summary: 'the same growing by blocks that change nothing at first, in place of Dirac kernels',
+      options: { ...reduced, insertion: 'zeroResidual' },
+      replicates: 3,
+      arms: ['grow-identity'],
+    },
     smoke: {
       summary: 'two iterations of 200 updates, to see that everything works',
       options: { fullModel: 'mlp-128x3', iterations: 2, length: '200it' },
@@ -72,9 +125,15 @@ export const juvenile: Experiment<JuvenileSpec> = {
     },
   },
   parents: () => [],
-  updates: (spec) => (spec.iterations + 1) * iterations(spec.length, 429),
+  updates: (spec) => (spec.iterations + 1) * iterations(spec.length, stepsPerEpoch(spec)),
   run,
 };
+
+/** About, for previews: data sets hold 45,000 to 55,000 training images. */
+function stepsPerEpoch({ dataset, trainLimit, batchSize }: JuvenileSpec): number {
+  const images = Math.min(trainLimit ?? Number.POSITIVE_INFINITY, dataset === 'cifar-10' ? 45_000 : 55_000);
+  return Math.max(1, Math.floor(images / batchSize));
+}
 
 async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
@@ -89,7 +148,7 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
   );
   const continuation = continuationOf(spec, seed);
   if (continuation.name === 'grow') checkPlan(start, continuation.grow, spec.iterations, full);
-  const pruning = { amount: { sparsity: spec.sparsity }, scope: 'layerwise' } as const;
+  const pruning = { amount: { sparsity: spec.sparsity }, scope: 'layerwise', exclude: spec.exclude } as const;
   const trainers = oneTrainer(spec, dataset);
   let before: Ticket | undefined;
   let trainedBefore: Arrays = start.weights;
@@ -145,12 +204,16 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
 function continuationOf(spec: JuvenileSpec, seed: number): Continuation {
   if (spec.arm === 'reset') return { name: 'reset' };
   if (spec.arm.startsWith('keep')) return { name: 'keep' };
+  const unit = spec.insertion === 'identity' ? {} : ({ unit: 'block' } as const);
   const options =
-    spec.arm === 'grow-identity' ? ({ init: 'identity' } as const) : ({ init: 'random', initialiser: spec.initialiser } as const);
+    spec.arm === 'grow-identity' ? { init: spec.insertion, ...unit } : { init: 'random' as const, initialiser: spec.initialiser, ...unit };
   return {
     name: 'grow',
     operator: `deepen (${options.init})`,
-    grow: (network, iteration) => deepen.grow(network, options, stream(seed, 'grow', iteration)),
+    grow(network, iteration) {
+      const after = spec.after[(iteration - 1) % spec.after.length] as string;
+      return deepen.grow(network, { ...options, after }, stream(seed, 'grow', iteration));
+    },
   };
 }
 
