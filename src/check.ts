@@ -12,7 +12,7 @@ export class UserError extends Error {
 export function unknown(kind: string, name: string, known: readonly string[]): UserError {
   const near = closest(name, known);
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`;
-  return new UserError(`unknown ${kind}: '${clip(name)}'.${hint} Known: ${known.join(', ')}`);
+  return new UserError(`unknown ${kind}: '${clip(name)}'.${hint} ${known.length === 0 ? 'There are none' : `Known: ${known.join(', ')}`}`);
 }
 
 /** A thing that should be there and is not. `remedy` says how to get it. */
@@ -69,15 +69,19 @@ function closest(name: string, known: readonly string[]): string | undefined {
   return best;
 }
 
+/** Letters inserted, left out, replaced, or two beside each other exchanged. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replace = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+      const exchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchange = exchanged ? (before[j - 2] as number) + 1 : replace;
+      next.push(Math.min(replace, exchange, (row[j] as number) + 1, (next[j - 1] as number) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length] as number;
 }

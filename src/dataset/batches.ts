@@ -1,6 +1,7 @@
 /** Which examples each training step sees. */
-import { checkCount, invalid } from '../check.js';
+import { checkCount } from '../check.js';
 import { epochOrder } from './epochOrder.js';
+import { epochLength } from './epochLength.js';
 
 export interface BatchOptions {
   /** Examples of the training part. */
@@ -24,10 +25,7 @@ export interface Batches {
  * @example batches({ count: 10, batchSize: 3, seed: 0 }).stepsPerEpoch // => 3
  */
 export function batches({ count, batchSize, seed }: BatchOptions): Batches {
-  checkCount('number of training examples', count, 1);
-  checkCount('batch size', batchSize, 1);
-  if (batchSize > count) throw invalid('batch size', `at most the ${count} training examples`, batchSize);
-  const stepsPerEpoch = Math.floor(count / batchSize);
+  const stepsPerEpoch = epochLength(count, batchSize);
   let current = -1;
   let order: Int32Array = new Int32Array(0);
   return {

@@ -20,6 +20,7 @@ export { type DatasetName, datasets } from './datasets.js';
 export { dataStatus, type DataStatus } from './dataStatus.js';
 export type { Content, ContentFile, DatasetDefinition, Progress, Source } from './definition.js';
 export { contentChecksum, describe, type DatasetDescription } from './describe.js';
+export { epochLength } from './epochLength.js';
 export { epochOrder } from './epochOrder.js';
 export { loadDataset, loadDefinition, type LoadOptions } from './loadDataset.js';
 export { selectExamples } from './selectExamples.js';

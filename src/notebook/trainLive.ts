@@ -1,6 +1,7 @@
 /** Training in a notebook: curves that grow under the cell, and a stop button that works. */
 import { copyArrays, type Arrays, type Values } from '../array.js';
 import { UserError } from '../check.js';
+import { epochLength } from '../dataset/epochLength.js';
 import { iterations } from '../step.js';
 import { sha256 } from '../ticket/canonicalJson.js';
 import { type Journal, type Measurement, type Trained, type TrainRequest, train } from '../train/train.js';
@@ -56,7 +57,7 @@ export async function trainLive(trainer: Trainer, request: TrainRequest, options
       save: (arrays, info) => {
         stopped.set(trainer, { request: asked, arrays: copyArrays(arrays as Arrays), info, measurements });
         const { step } = info.progress;
-        const total = iterations(request.until ?? request.length, Math.floor(trainer.dataset.train.count / trainer.batchSize));
+        const total = iterations(request.until ?? request.length, epochLength(trainer.dataset.train.count, trainer.batchSize));
         throw new UserError(`training was stopped at iteration ${step} of ${total}; run the cell again to go on`);
       },
       measured: (measurement) => {

@@ -37,7 +37,16 @@ export interface MeasuredRun {
 
 /** The store's runs that were timed. Records from elsewhere do not count: they were measured on other machines. */
 export function measuredRuns(store: Store): MeasuredRun[] {
-  return listRuns({ ...store, records: [] }).flatMap(({ spec, folder }) => {
+  return timed({ ...store, records: [] });
+}
+
+/** Records that came with the project and were timed, on the machines that they come from: better than nothing where nothing was measured here. */
+export function recordedRuns(store: Store): MeasuredRun[] {
+  return timed({ ...store, root: '' });
+}
+
+function timed(store: Store): MeasuredRun[] {
+  return listRuns(store).flatMap(({ spec, folder }) => {
     const speed = spec === null ? undefined : speedOf(folder);
     return spec === null || speed === undefined ? [] : [{ spec, updatesPerSecond: speed }];
   });

@@ -51,7 +51,11 @@ test('wrong words are met with the nearest right one', async () => {
     [['list'], /missing required argument 'what'/, 2],
     [['imp', '--preset', 'smok', '--dry-run'], /unknown preset[\s\S]*Did you mean 'smoke'/, 65],
     [['imp', '--arms', 'tickets', '--dry-run'], /unknown arm[\s\S]*Did you mean 'ticket'/, 65],
-    [['imp', '--set', 'levls=3', '--dry-run'], /invalid spec[\s\S]*levls/, 65],
+    [
+      ['imp', '--set', 'levls=3', '--dry-run'],
+      /invalid spec of experiment 'imp': unknown option: 'levls'\. Did you mean 'levels'\? Known: /,
+      65,
+    ],
     [['imp', '--set', 'levels=-1', '--dry-run'], /invalid spec[\s\S]*levels/, 65],
     [['imp', '--fraction', '20', '--dry-run'], /invalid spec[\s\S]*fraction/, 65],
     [['list', 'criterai'], /Did you mean 'criteria'/, 65],

@@ -144,5 +144,21 @@ test('what is worth a line that stays', () => {
     '   0:01  ✗ grow-identity b  failed: training diverged',
   ]);
   assert.deepEqual(lines({ kind: 'blocked', key: 'c', by: 'b' }), ['   0:01  ✗ grow-identity c  not started: it needs grow-identity b']);
-  assert.equal(plainStatus(state, seconds), '2/4 runs done, 0 under way, 50 %');
+  assert.equal(plainStatus(state, seconds), '2/4 runs done, 1 failed, 1 blocked, 0 under way, 50 %');
+});
+
+test('runs that failed before are not counted as done', () => {
+  const runs = (['a', 'b', 'c'] as const).map((key) => ({ key, label: key, updates: 1000, share: 0, done: key === 'a' }));
+  const state = openPoolState({
+    runs: runs.map((run) => (run.key === 'b' ? { ...run, share: 0.2, lost: 'failed' as const } : run)),
+    workers: 1,
+    now: 0,
+  });
+  assert.equal(plainStatus(state, 0), '1/3 runs done, 1 failed, 0 under way, 40 %');
+  assert.match(poolFrame(state, { now: 0, width: 79, height: 23, colors: plain }).at(-1) ?? '', /^ {2}1\/3 runs, 1 failed {2}40 % /);
+  applyPoolEvent(state, { kind: 'started', key: 'c' }, 0);
+  applyPoolEvent(state, { kind: 'worker', key: 'c', event: { event: 'progress', level: 0, levels: 0, step: 0, steps: 1000 } }, 0);
+  applyPoolEvent(state, { kind: 'done', key: 'c' }, 10 * seconds);
+  // No time is left where nothing is left to do.
+  assert.equal(plainStatus(state, 10 * seconds), '2/3 runs done, 1 failed, 0 under way, 73 %');
 });

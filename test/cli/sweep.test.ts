@@ -20,7 +20,7 @@ test('a dry run says what there is to do and does nothing', async (t) => {
   // (1 + 1) x 100 and (2 + 1) x 100 updates, two replicates each.
   assert.match(
     text.out,
-    /^sweep depths-[0-9a-f]{8} {2}4 runs in 1 stage: 0 done\n {2}1,000 updates to go: time unknown .*\n {2}with 3 workers here\n/,
+    /^sweep depths-[0-9a-f]{8} {2}4 runs in 1 stage: 0 done\n {2}1,000 updates to go: \d+ s of one worker, as on the machines of the records that came with the project\n {2}with 3 workers here: about \d+ s\n/,
   );
   const json = await neoteny(['sweep', file, '--dry-run', '--json', '--set', 'iterations=4', '--set', 'replicates=[7]'], env);
   const { runs, updates } = JSON.parse(json.out) as { runs: { label: string; status: string }[]; updates: number };
@@ -36,6 +36,23 @@ test('status reads the folders, also of a sweep that was never started; without 
   const all = await neoteny(['sweep', 'status'], env);
   assert.equal(all.code, 0);
   assert.match(all.err, /no sweeps in /);
+});
+
+test('an option that one stage does not know is refused, with the way to set it in another', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'two.json');
+  const stages = [
+    { name: 'tickets', experiment: 'imp', arms: ['ticket'] },
+    { name: 'last', experiment: 'juvenile', arms: ['reset'], after: 'tickets' },
+  ];
+  fs.writeFileSync(file, JSON.stringify({ stages }));
+  const env = { NEOTENY_RUNS: join(folder, 'runs') };
+  const refused = await neoteny(['sweep', file, '--dry-run', '--set', 'levels=1'], env);
+  assert.equal(refused.code, 65);
+  assert.match(refused.err, /stage 'last': .*unknown option: 'levels'.*; an option for one stage only is set by --set STAGE:name=value/);
+  const taken = await neoteny(['sweep', file, '--dry-run', '--json', '--set', 'tickets:levels=1', '--set', 'tickets:length=10it'], env);
+  const { runs } = JSON.parse(taken.out) as { runs: { updates: number }[] };
+  assert.equal(runs[0]?.updates, 20);
 });
 
 test('wrong use is refused in one sentence before anything starts', async (t) => {

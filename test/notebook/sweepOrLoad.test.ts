@@ -35,6 +35,6 @@ test('runs that fail are named with their reasons', { timeout: 300_000 }, async 
   const bad = { ...sweep, options: { ...sweep.options, batchSize: 2000 } };
   await assert.rejects(
     sweepOrLoad(bad, { store: temporaryStore(t) }),
-    /1 runs of sweep 'sweep-[0-9a-f]{8}' failed, 1 need those: imp-\S+ \(ticket\): .*steps per epoch/,
+    /1 runs of sweep 'sweep-[0-9a-f]{8}' failed, 1 need those: imp-\S+ \(ticket\): .*invalid batch size: expected at most the \d+ training examples, found 2000/,
   );
 });

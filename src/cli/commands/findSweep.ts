@@ -1,6 +1,6 @@
 /** The sweep that a file or an id stands for. */
 import fs from 'node:fs';
-import { missing, unknown } from '../../check.js';
+import { missing, unknown, UserError } from '../../check.js';
 import type { Store } from '../../run/store.js';
 import { overrideSweep } from '../../run/sweep/overrideSweep.js';
 import { planSweep, type SweepPlan } from '../../run/sweep/planSweep.js';
@@ -10,8 +10,7 @@ import { listSweeps } from '../../run/sweep/sweepFolder.js';
 
 /** The plan of a file with values set. @throws UserError */
 export function planFile(path: string, sets: readonly string[] = []): SweepPlan {
-  const input = readSweepFile(path);
-  return planSweep(sets.reduce((sweep, text) => overrideSweep(sweep, text), input));
+  return planSet(readSweepFile(path), sets);
 }
 
 /** The plan of a file, or of a sweep of the store by its id or the beginning of one. @throws UserError if there is none */
@@ -39,6 +38,18 @@ export function findSweep(
   if (sets.length === 0) return found;
   return {
     ...found,
-    plan: planSweep(sets.reduce<SweepInput>((sweep, set) => overrideSweep(sweep, set), found.plan.sweep as unknown as SweepInput)),
+    plan: planSet(found.plan.sweep as unknown as SweepInput, sets),
   };
+}
+
+function planSet(input: SweepInput, sets: readonly string[]): SweepPlan {
+  const sweep = sets.reduce((before, text) => overrideSweep(before, text), input);
+  try {
+    return planSweep(sweep);
+  } catch (error) {
+    // What all stages were given may not suit the experiment of one.
+    const forAll = sets.some((text) => !/^[A-Za-z0-9_-]+:/.test(text));
+    if (!(error instanceof UserError) || !forAll || !/^stage '[^']*': /.test(error.message)) throw error;
+    throw new UserError(`${error.message}; an option for one stage only is set by --set STAGE:name=value`);
+  }
 }

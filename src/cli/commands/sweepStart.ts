@@ -81,7 +81,8 @@ async function make(
         updates: run.updates,
         label: run.label,
         share,
-        done: status === 'done' || status === 'failed' || status === 'blocked',
+        done: status === 'done',
+        ...((status === 'failed' || status === 'blocked') && { lost: status }),
       })),
       workers: cost.workers,
       now: performance.now(),
@@ -168,11 +169,7 @@ function previewText({ id, sweep, runs }: SweepPlan, cost: SweepCost, store: Sto
     `${colors.bold(`sweep ${id}`)}  ${plural(runs.length, 'run')} in ${plural(sweep.stages.length, 'stage')}: ${cost.done} done${more.map((text) => `, ${text}`).join('')}`,
   ];
   if (cost.updatesMissing > 0) {
-    const hours =
-      cost.workSeconds === null
-        ? 'time unknown until a run of each experiment was timed here'
-        : `${(cost.workSeconds / 3600).toFixed(2)} hours of one worker, ${cost.alike ? 'as runs like these took here' : 'as other runs took here'}`;
-    lines.push(`  ${count(cost.updatesMissing)} updates to go: ${hours}`);
+    lines.push(`  ${count(cost.updatesMissing)} updates to go: ${workText(cost)}`);
     const where =
       executor === 'slurm' ? `with ${plural(cost.workers, 'task')} at once on Slurm` : `with ${plural(cost.workers, 'worker')} here`;
     lines.push(cost.seconds === null ? `  ${where}` : `  ${where}: about ${about(cost.seconds)}`);
@@ -180,6 +177,18 @@ function previewText({ id, sweep, runs }: SweepPlan, cost: SweepCost, store: Sto
   if (cost.parents > 0) lines.push(`  ${plural(cost.parents, 'run')} of them only because others need their tickets`);
   lines.push(colors.dim(`  runs are kept in ${store.root}`));
   return `${lines.join('\n')}\n`;
+}
+
+const bases: Readonly<Record<NonNullable<SweepCost['basis']>, string>> = {
+  'runs like these here': 'as runs like these took here',
+  'other runs here': 'as other runs took here',
+  records: 'as on the machines of the records that came with the project',
+};
+
+function workText({ workSeconds, basis }: SweepCost): string {
+  if (workSeconds === null || basis === null) return 'time unknown until a run of each experiment was timed here';
+  const time = workSeconds < 360 ? about(workSeconds) : `${(workSeconds / 3600).toFixed(workSeconds < 36_000 ? 2 : 1)} hours`;
+  return `${time} of one worker, ${bases[basis]}`;
 }
 
 /** A run's state for programs. */

@@ -53,10 +53,9 @@ function overallLine(state: PoolState, { now, width, colors }: FrameOptions): st
   const elapsed = clock((now - state.began) / 1000);
   if (state.stopping) return colors.yellow(cut(`  stopping: saving checkpoints (${elapsed}); Ctrl-C again kills`, width));
   const runs = [...state.runs.values()];
-  const done = runs.filter(({ status }) => status === 'done' || status === 'before').length;
   const share = doneShare(state);
   const left = timeLeft(state, now);
-  const start = `  ${done}/${runs.length} runs  ${Math.floor(100 * share)} %`;
+  const start = `  ${doneCount(runs, ' runs')}  ${Math.floor(100 * share)} %`;
   const end = `${elapsed}, ${left === undefined ? 'measuring speed' : `about ${about(left)} left`}`;
   const room = width - start.length - end.length - 4;
   return room < 4 ? cut(`${start}  ${end}`, width) : `${start}  ${bar(share, Math.min(room, 40), colors)}  ${end}`;
@@ -71,11 +70,18 @@ function bar(share: number, width: number, colors: Colors): string {
 /** The state of the plan in one line without colours, for logs. */
 export function plainStatus(state: PoolState, now: number): string {
   const runs = [...state.runs.values()];
-  const done = runs.filter(({ status }) => status === 'done' || status === 'before').length;
   const active = runs.filter(({ status }) => status === 'starting' || status === 'running').length;
-  const left = timeLeft(state, now);
+  const open = active > 0 || runs.some(({ status }) => status === 'waiting');
+  const left = open ? timeLeft(state, now) : undefined;
   const time = left === undefined ? '' : `, about ${about(left)} left`;
-  return `${done}/${runs.length} runs done, ${active} under way, ${Math.floor(100 * doneShare(state))} %${time}`;
+  return `${doneCount(runs, ' runs done')}, ${active} under way, ${Math.floor(100 * doneShare(state))} %${time}`;
+}
+
+/** How many are done, and how many will not be. */
+function doneCount(runs: readonly RunState[], words: string): string {
+  const count = (...of: RunState['status'][]): number => runs.filter(({ status }) => of.includes(status)).length;
+  const lost = (['failed', 'blocked'] as const).flatMap((status) => (count(status) === 0 ? [] : [`, ${count(status)} ${status}`]));
+  return `${count('done', 'before')}/${runs.length}${words}${lost.join('')}`;
 }
 
 /** An announcement as a line that stays. */

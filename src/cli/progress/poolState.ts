@@ -67,6 +67,8 @@ export interface PoolStart {
     readonly updates: number;
     readonly share: number;
     readonly done: boolean;
+    /** It failed before, or needs one that did, and is not tried. */
+    readonly lost?: 'failed' | 'blocked';
   }[];
   readonly workers: number;
   readonly now: number;
@@ -89,9 +91,9 @@ export function openPoolState({ runs, workers, now, expected }: PoolStart): Pool
   };
   return {
     runs: new Map(
-      runs.map(({ done, share, ...run }): [string, RunState] => [
+      runs.map(({ done, lost, share, ...run }): [string, RunState] => [
         run.key,
-        { ...run, ...blank, status: done ? 'before' : 'waiting', share: done ? 1 : share },
+        { ...run, ...blank, status: done ? 'before' : (lost ?? 'waiting'), share: done ? 1 : share },
       ]),
     ),
     workers,

@@ -1,6 +1,7 @@
 /** Cheaper adversarial training: a mask from cheap attacks, retrained against dear ones. Li et al. 2020, arXiv:2003.05733, section 4. */
 import { z } from 'zod';
 import type { Arrays } from '../../array.js';
+import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { maskable } from '../../mask.js';
 import { architecture } from '../../model/families/families.js';
@@ -160,7 +161,7 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
   const network = architecture(spec.model, dataset.shape, dataset.classes.length);
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
-  const stepsPerEpoch = Math.floor(dataset.train.count / spec.batchSize);
+  const stepsPerEpoch = epochLength(dataset.train.count, spec.batchSize);
   let current: Promise<Trainer> | undefined;
   let attacker: Promise<Attacker> | undefined;
   const close = async (): Promise<void> => {

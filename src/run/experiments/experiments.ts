@@ -1,8 +1,8 @@
 /** The experiments by name. A new one is one file and one line here. */
-import { z } from 'zod';
 import { lookUp, UserError } from '../../check.js';
 import type { Json, Spec } from '../record.js';
 import { runKey } from '../runKey.js';
+import { schemaProblem } from '../schemaProblem.js';
 import { adversarial } from './adversarial.js';
 import { approximation } from './approximation.js';
 import { boosting } from './boosting.js';
@@ -28,7 +28,8 @@ export function readSpec(value: unknown): Spec {
   const experiment = lookUp('experiment', name, experiments);
   const result = experiment.schema.safeParse(value);
   if (result.success) return result.data;
-  throw new UserError(`invalid spec of experiment '${name}': ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  const options = Object.keys(defaultsOf(name)).filter((option) => option !== 'experiment');
+  throw new UserError(`invalid spec of experiment '${name}': ${schemaProblem(result.error, 'option', options)}`);
 }
 
 /** The key of a spec: same options, same key. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Arrays } from '../../array.js';
 import { pick } from '../../array.js';
 import { lookUp } from '../../check.js';
+import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable } from '../../mask.js';
 import { architecture } from '../../model/families/families.js';
@@ -153,7 +154,7 @@ async function run(spec: ImpSpec, context: RunContext, store: Store): Promise<vo
     trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine });
     return trainer;
   };
-  const stepsPerEpoch = Math.floor(dataset.train.count / spec.batchSize);
+  const stepsPerEpoch = epochLength(dataset.train.count, spec.batchSize);
   const rewindStep = iterations(spec.rewind, stepsPerEpoch);
   /** One level of any arm. Levels above 0 that rewind go on from the rewinding step. */
   const stageOf = (ticket: Ticket, level: number): Pick<TrainStage, 'name' | 'level' | 'ticket' | 'request' | 'progress'> => {

@@ -1,6 +1,7 @@
 /** Tickets in random networks: nothing but a mask is trained. Ramanujan et al. 2020, arXiv:1911.13299, beside its successors. */
 import { z } from 'zod';
 import { type Arrays, mapEach } from '../../array.js';
+import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { maskable } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
@@ -179,7 +180,7 @@ async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
           learningRate: spec.arm.startsWith('bernoulli') ? spec.bernoulliRate : spec.learningRate,
           evaluations,
         },
-        pauses: method.freezes ? pausesOf(spec, density, Math.floor(dataset.train.count / spec.batchSize)) : [],
+        pauses: method.freezes ? pausesOf(spec, density, epochLength(dataset.train.count, spec.batchSize)) : [],
         seed: (part) => deriveSeed(seed, 'order', level, part),
       });
     } finally {

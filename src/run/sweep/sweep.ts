@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { invalid, lookUp, UserError } from '../../check.js';
 import { experiments } from '../experiments/experiments.js';
 import type { Json } from '../record.js';
+import { schemaProblem } from '../schemaProblem.js';
 
 /** Options by name; a dot reaches inside: `learningRate.rate`. */
 export type SweepOptions = Readonly<Record<string, Json>>;
@@ -85,7 +86,8 @@ export function readSweep(value: unknown): Sweep {
     throw invalid('sweep', "an object, such as { experiment: 'imp', grid: { levels: [3, 5] } }", value);
   const several = Object.hasOwn(value, 'stages');
   const result = several ? severalStages.safeParse(value) : oneStage.safeParse(value);
-  if (!result.success) throw new UserError(`invalid sweep: ${z.prettifyError(result.error).replaceAll('\n', ' ')}`);
+  if (!result.success)
+    throw new UserError(`invalid sweep: ${schemaProblem(result.error, 'field', Object.keys((several ? severalStages : oneStage).shape))}`);
   const { data } = result;
   const given = 'stages' in data ? data.stages : [{ ...data, name: undefined }];
   const stages = given.map(

@@ -1,7 +1,11 @@
 /** What a sweep will cost, before it starts. */
-import { measuredRuns, measuredSpeed } from '../measuredSpeed.js';
-import type { Store } from '../store.js';
+import { type MeasuredRun, measuredRuns, measuredSpeed, recordedRuns, type Speed } from '../measuredSpeed.js';
+import type { Spec } from '../record.js';
+import { openStore, type Store } from '../store.js';
 import type { SweepRunState } from './sweepStatus.js';
+
+/** From the start of a process to its first step: loading TensorFlow and the data, tracing. Measured with MNIST on an idle machine. */
+const secondsToStart = 2;
 
 export interface SweepCost {
   readonly runs: number;
@@ -20,25 +24,22 @@ export interface SweepCost {
   /** The same with so many workers at once: at least the work divided by them, and no less than the longest run. */
   readonly seconds: number | null;
   readonly workers: number;
-  /** Whether all speeds are those of runs with the same network, data and optimizer. */
-  readonly alike: boolean;
+  /** What the seconds are made of: runs here with the same network, data and optimizer; other runs here; records made on other machines. */
+  readonly basis: 'runs like these here' | 'other runs here' | 'records' | null;
 }
 
-/** @param workers at once */
-export function sweepCost(store: Store, states: readonly SweepRunState[], workers: number): SweepCost {
+/**
+ * @param workers at once
+ * @param library whose records serve where no run of an experiment was timed in the store
+ */
+export function sweepCost(store: Store, states: readonly SweepRunState[], workers: number, library: Store = openStore()): SweepCost {
   const count = (...statuses: SweepRunState['status'][]): number => states.filter(({ status }) => statuses.includes(status)).length;
   const open = states.filter(({ status }) => status === 'waiting' || status === 'begun' || status === 'running');
   const left = open.map(({ run, share }) => (1 - share) * run.updates);
-  const measured = open.length === 0 ? [] : measuredRuns(store);
-  // Specs of one sweep differ in few options: each kind of work is looked up once.
-  const known = new Map<string, ReturnType<typeof measuredSpeed>>();
-  const speeds = open.map(({ run: { spec } }) => {
-    const name = JSON.stringify({ ...spec, replicate: 0, arm: '', seed: 0 });
-    if (!known.has(name)) known.set(name, measuredSpeed(store, spec, measured));
-    return known.get(name);
-  });
+  const speedOf = speedLookUp(store, library);
+  const speeds = open.map(({ run }) => speedOf(run.spec));
   const seconds = speeds.every((speed) => speed !== undefined)
-    ? left.map((updates, i) => updates / (speeds[i]?.updatesPerSecond ?? 1))
+    ? left.map((updates, i) => secondsToStart + updates / (speeds[i]?.updatesPerSecond ?? 1))
     : null;
   const work = seconds === null ? null : seconds.reduce((sum, s) => sum + s, 0);
   return {
@@ -53,6 +54,31 @@ export function sweepCost(store: Store, states: readonly SweepRunState[], worker
     workSeconds: work,
     seconds: work === null || seconds === null ? null : Math.max(work / workers, ...seconds, 0),
     workers,
-    alike: speeds.every((speed) => speed?.alike === true),
+    basis:
+      seconds === null || open.length === 0
+        ? null
+        : speeds.some((speed) => speed?.elsewhere)
+          ? 'records'
+          : speeds.every((speed) => speed?.alike)
+            ? 'runs like these here'
+            : 'other runs here',
+  };
+}
+
+/** Specs of one sweep differ in few options: each kind of work is looked up once, and files are read only if they are needed. */
+function speedLookUp(store: Store, library: Store): (spec: Spec) => (Speed & { readonly elsewhere: boolean }) | undefined {
+  const known = new Map<string, (Speed & { elsewhere: boolean }) | undefined>();
+  let here: MeasuredRun[] | undefined;
+  let elsewhere: MeasuredRun[] | undefined;
+  const find = (spec: Spec): (Speed & { elsewhere: boolean }) | undefined => {
+    const own = measuredSpeed(store, spec, (here ??= measuredRuns(store)));
+    if (own !== undefined) return { ...own, elsewhere: false };
+    const other = measuredSpeed(store, spec, (elsewhere ??= recordedRuns(library)));
+    return other && { ...other, elsewhere: true };
+  };
+  return (spec) => {
+    const name = JSON.stringify({ ...spec, replicate: 0, arm: '', seed: 0 });
+    if (!known.has(name)) known.set(name, find(spec));
+    return known.get(name);
   };
 }

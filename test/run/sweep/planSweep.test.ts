@@ -141,7 +141,7 @@ test('what is wrong is named with its place', () => {
     [[], /invalid sweep: expected an object/],
     [{}, /invalid sweep: .*experiment/],
     [{ experiment: 'impp' }, /unknown experiment of stage 'runs': 'impp'\. Did you mean 'imp'/],
-    [{ experiment: 'imp', gird: {} }, /invalid sweep: .*gird/],
+    [{ experiment: 'imp', gird: {} }, /invalid sweep: unknown field: 'gird'\. Did you mean 'grid'\? Known: /],
     [{ experiment: 'imp', grid: { levels: [] } }, /invalid sweep: .*levels/],
     [{ experiment: 'imp', grid: { levels: 3 } }, /invalid sweep: .*levels/],
     [{ experiment: 'imp', replicates: 0 }, /invalid sweep/],
@@ -151,7 +151,10 @@ test('what is wrong is named with its place', () => {
     [{ experiment: 'imp', preset: 'x' }, /unknown preset/],
     [{ experiment: 'imp', grid: { 'a.__proto__.b': [1] } }, /invalid option in stage/],
     [{ experiment: 'imp', grid: { 'a..b': [1] } }, /invalid option in stage/],
-    [{ experiment: 'imp', options: { levls: 1 } }, /stage 'runs': invalid spec of experiment 'imp': .*levls/],
+    [
+      { experiment: 'imp', options: { levls: 1 } },
+      /stage 'runs': invalid spec of experiment 'imp': unknown option: 'levls'\. Did you mean 'levels'\?/,
+    ],
     [{ experiment: 'imp', options: { levels: Number.NaN } }, /invalid sweep/],
     [{ stages: [] }, /invalid sweep/],
     [

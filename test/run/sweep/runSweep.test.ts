@@ -94,7 +94,7 @@ test('a driver killed at any moment is started again: the files of undisturbed r
   const larger = planSweep({ ...sweep, stages: sweep.stages.map((stage) => ({ ...stage, replicates: 3 })) });
   const cost = sweepCost(store, sweepStatus(store, larger.runs), 2);
   // Two levels of 40 updates, a control of one, two iterations; one of three replicates is done.
-  assert.deepEqual([cost.runs, cost.done, cost.updates, cost.updatesMissing, cost.alike], [9, 3, 3 * 200, 2 * 200, true]);
+  assert.deepEqual([cost.runs, cost.done, cost.updates, cost.updatesMissing, cost.basis], [9, 3, 3 * 200, 2 * 200, 'runs like these here']);
   assert.ok(cost.workSeconds !== null && cost.seconds !== null && cost.seconds >= cost.workSeconds / 2);
 });
 
@@ -121,7 +121,7 @@ test('what fails for good is named with what needs it, is not tried again unless
     report.failed.map(({ key }) => key),
     [ticket?.key],
   );
-  assert.match(report.failed[0]?.reason ?? '', /steps per epoch/);
+  assert.match(report.failed[0]?.reason ?? '', /^invalid batch size: expected at most the \d+ training examples, found 2000$/);
   assert.deepEqual(report.blocked, [{ key: control?.key, by: ticket?.key }]);
   assert.equal(report.started, 3);
   assert.deepEqual(states(store, plan), ['failed', 'blocked', 'done', 'done']);
