@@ -4,7 +4,7 @@
  * @module
  */
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
-export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims, type Timings } from './adversarialClaims.js';
+export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
 export { boostingClaims } from './boostingClaims.js';
 export { boostingTable } from './boostingTable.js';
 export { armLabel, isControl, sortArms } from './arms.js';

@@ -14,6 +14,7 @@ export { listRuns } from './listRuns.js';
 export type { ProgressEvent, RunContext, RunOptions } from './openRun.js';
 export { publish } from './publish.js';
 export { readCertificate, readRecord, readStage, readTiming } from './readRecord.js';
+export { readTimings, type Timing, type Timings } from './readTimings.js';
 export type { Evaluation, Json, LevelSummary, Point, Row, RunRecord, Spec } from './record.js';
 export { runKey } from './runKey.js';
 export { findRun, openStore, runFolder, type Store, type StoreOptions } from './store.js';

@@ -30,9 +30,13 @@ export function checkAttack({ norm, epsilon, stepSize, steps }: Attack): void {
   checkCount('steps of an attack', steps, 1);
 }
 
-/** How many gradient evaluations (a forward and a backward pass) an update costs with this attack: its steps and the update itself. */
-export function gradientEvaluations(attack: Attack | undefined): number {
-  return 1 + (attack === undefined ? 0 : attack.steps);
+/**
+ * How many gradient evaluations (a forward and a backward pass of a batch) an update costs with this attack: its steps and the update
+ * itself, which with TRADES has a second batch, the clean one.
+ * @example gradientEvaluations({ norm: 'linf', epsilon: 0.3, stepSize: 0.3, steps: 1, randomStart: false }) // => 2
+ */
+export function gradientEvaluations(attack: Attack | undefined, trades: number | null = null): number {
+  return 1 + (attack === undefined ? 0 : attack.steps + (trades === null ? 0 : 1));
 }
 
 type Size = number | Tensor;
