@@ -5,16 +5,7 @@
  */
 export { batches, batchIndices, type Batches, type BatchOptions } from './batches.js';
 export { cacheFolder } from './cacheFolder.js';
-export {
-  type Annotation,
-  annotationsByImage,
-  type Box,
-  type Category,
-  type Detection,
-  type DetectionData,
-  type DetectionImage,
-  type RunLength,
-} from './coco/coco.js';
+export * from './coco/index.js';
 export { type Dataset, type Examples, normalise, type Split } from './dataset.js';
 export { type DatasetName, datasets } from './datasets.js';
 export { dataStatus, type DataStatus } from './dataStatus.js';
@@ -26,3 +17,4 @@ export { loadDataset, loadDefinition, type LoadOptions } from './loadDataset.js'
 export { selectExamples } from './selectExamples.js';
 export { splitExamples } from './splitExamples.js';
 export { unitRange } from './unitRange.js';
+export * from './scenes/index.js';

@@ -1,0 +1,23 @@
+/**
+ * Images with objects in them: COCO's and VOC's files, masks as runs, overlap. In: a folder. Out: `DetectionData`, plain data with
+ * typed arrays.
+ * @module
+ */
+export {
+  type Annotation,
+  annotationsByImage,
+  type Box,
+  type Category,
+  type Detection,
+  type DetectionData,
+  type DetectionImage,
+  type RunLength,
+} from './coco.js';
+export { boxIou, maskIou } from './overlap.js';
+export { parseCoco } from './parseCoco.js';
+export { polygonRunLength } from './polygonRunLength.js';
+export { readCoco, type ReadCocoOptions } from './readCoco.js';
+export { readPixels, type PixelOptions } from './readPixels.js';
+export { intersectionArea, mergeRunLengths, runLengthArea, runLengthBox, toPixels, toRunLength } from './runLength.js';
+export { parseRunLengthString, runLengthString } from './runLengthString.js';
+export { cocoJson, writeCoco } from './writeCoco.js';
