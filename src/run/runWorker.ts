@@ -1,7 +1,7 @@
 /** One worker process, from its start to its end. */
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { isPlainObject } from '../ticket/canonicalJson.js';
+import { readWorkerEvent } from './readWorkerEvent.js';
 import type { WorkerEvent } from './workerChannel.js';
 
 export interface WorkerEnd {
@@ -39,7 +39,7 @@ export function runWorker(
   let said = '';
   let last = '';
   const lines = createInterface({ input: child.stdout }).on('line', (line) => {
-    const event = readEvent(line);
+    const event = readWorkerEvent(line);
     if (event === undefined) return;
     if (event.event === 'failed' && typeof event['reason'] === 'string') said = event['reason'];
     onEvent(event);
@@ -62,13 +62,4 @@ export function runWorker(
     return { code: result.exitCode ?? null, reason: said || (last && `${last} (${how})`) || result.originalMessage || how };
   });
   return { ended, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
-}
-
-function readEvent(line: string): WorkerEvent | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isPlainObject(value) && typeof value['event'] === 'string' ? (value as unknown as WorkerEvent) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -78,6 +78,39 @@ test('wrong use is refused in one sentence before anything starts', async (t) =>
   }
 });
 
+test('the log of a run has what it said and what its jobs printed, in words and without control characters', async (t) => {
+  const { env } = setUp(t);
+  const key = 'imp-0123456789ab-r1';
+  const [run, log] = [join(env['NEOTENY_RUNS'] as string, key), join(env['NEOTENY_RUNS'] as string, 'sweeps', 'one', 'log')];
+  for (const folder of [run, log]) fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(join(run, 'spec.json'), '{"experiment":"imp","replicate":1}');
+  fs.writeFileSync(join(run, 'log.txt'), 'opened by process 1\n');
+  const printed = [
+    'job 7_0 on n1, start 1',
+    '{"event":"progress","level":0,"levels":2,"step":20,"steps":60,"loss":0.123456,"accuracy":0.9}',
+    '{"event":"level","level":0,"density":1,"testAtEnd":0.8853,"validationAtEnd":0.8722}',
+    '{"event":"level","level":null}',
+    '{"event":"failed","code":1,"reason":"\\u001b[2Joops"}',
+    '\u001b[2Jno event',
+    '{"half a li',
+  ];
+  fs.writeFileSync(join(log, `${key}.log`), `${printed.join('\n')}\n`);
+  const { code, out } = await neoteny(['sweep', 'log', 'imp-0123'], env);
+  assert.equal(code, 0);
+  assert.deepEqual(out.split('\n').slice(-9), [
+    join(log, `${key}.log`),
+    'job 7_0 on n1, start 1',
+    'level 0/2  step 20/60  loss 0.1235  validation 90.00 %',
+    'level 0 is done: density 1.0000  test 88.53 %  validation 87.22 %',
+    'level ? is done: density NaN  test - %  validation - %',
+    'ended with code 1: [2Joops',
+    '[2Jno event',
+    '{"half a li',
+    '',
+  ]);
+  assert.match(out, /opened by process 1/);
+});
+
 test('without Slurm the sweep says so', async (t) => {
   const { file, env } = setUp(t);
   const end = await neoteny(['sweep', file, '--executor', 'slurm', '--quiet'], { ...env, PATH: '/nowhere', NEOTENY_BACKEND: 'cpu' });

@@ -58,9 +58,13 @@ function oneThread(): void {
 async function runForDriver(store: Store, target: string, given: RunOptions, interval: number): Promise<number> {
   const channel = openWorkerChannel();
   let last = Number.NEGATIVE_INFINITY;
+  let withheld: WorkerEvent | undefined;
   const send = (event: WorkerEvent): void => {
     const now = performance.now();
-    if (event.event === 'progress' && now - last < 1000 * interval) return;
+    const tooSoon = event.event === 'progress' && now - last < 1000 * interval;
+    if (event.event === 'level' && withheld !== undefined) channel.send(withheld);
+    withheld = tooSoon ? event : undefined;
+    if (tooSoon) return;
     if (event.event === 'progress') last = now;
     channel.send(event);
   };

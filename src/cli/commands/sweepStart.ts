@@ -171,7 +171,7 @@ function previewText({ id, sweep, runs }: SweepPlan, cost: SweepCost, store: Sto
   if (cost.updatesMissing > 0) {
     lines.push(`  ${count(cost.updatesMissing)} updates to go: ${workText(cost)}`);
     const where =
-      executor === 'slurm' ? `with ${plural(cost.workers, 'task')} at once on Slurm` : `with ${plural(cost.workers, 'worker')} here`;
+      executor === 'slurm' ? `if ${plural(cost.workers, 'task')} run at once on Slurm` : `with ${plural(cost.workers, 'worker')} here`;
     lines.push(cost.seconds === null ? `  ${where}` : `  ${where}: about ${about(cost.seconds)}`);
   }
   if (cost.parents > 0) lines.push(`  ${plural(cost.parents, 'run')} of them only because others need their tickets`);

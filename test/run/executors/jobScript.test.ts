@@ -77,7 +77,8 @@ test('crashes are tried again so many times, "not now" for so long, and what wil
   assert.equal(await empty.end(), 1);
 });
 
-const untilStopped = 'trap "echo saved > saved; exit 130" TERM; for i in $(seq 200); do sleep 0.05; done';
+const save = `echo saved > saved; mkdir -p "runs/$1"; echo '{"event":"save"}' >> "runs/$1/timing.jsonl"; exit 130`;
+const untilStopped = `stop() { ${save}; }; trap 'stop second' TERM; for i in $(seq 200); do sleep 0.05; done`;
 
 test('the early warning and the end reach the run, which saves; a warned task goes back into the queue', { timeout: 60_000 }, async (t) => {
   const ask = async (one: ReturnType<typeof job>, signal: NodeJS.Signals): Promise<ChildProcess> => {
@@ -105,6 +106,11 @@ test('the early warning and the end reach the run, which saves; a warned task go
   child.kill('SIGTERM');
   assert.equal(await warned.end(child), 130);
   assert.equal(warned.starts(), 1);
+  // A start that brought nothing would be followed by another one like it, for ever: the driver is told instead.
+  const early = job(t, 'trap "exit 130" TERM; for i in $(seq 200); do sleep 0.05; done');
+  assert.equal(await early.end(await ask(early, 'SIGUSR1')), 130);
+  assert.equal(early.read('requeued'), '');
+  assert.match(early.read('log/second.log'), /\nwarned of the time limit before anything was kept: the job needs more time \(--time\)\n$/);
   // Warned, and done before it could stop.
   const done = job(t, `trap 'mkdir -p "runs/$1"; echo > "runs/$1/done.json"; exit 0' TERM; for i in $(seq 200); do sleep 0.05; done`);
   assert.equal(await done.end(await ask(done, 'SIGUSR1')), 0);

@@ -1,7 +1,7 @@
 /** What a job has printed since one last looked. */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { isPlainObject } from '../../../ticket/canonicalJson.js';
+import { readWorkerEvent } from '../../readWorkerEvent.js';
 import type { WorkerEvent } from '../../workerChannel.js';
 
 /** More than this at once is not read: the newest counts. In bytes. */
@@ -29,7 +29,7 @@ export function followLogs(folder: string): LogFollower {
       const text = place.rest + readPart(path(key), from, size);
       const lines = text.split('\n');
       places.set(key, { at: size, rest: lines.pop() ?? '' });
-      return lines.flatMap((line) => readEvent(line) ?? []);
+      return lines.flatMap((line) => readWorkerEvent(line) ?? []);
     },
     lastLine(key) {
       const size = sizeOf(path(key));
@@ -38,7 +38,7 @@ export function followLogs(folder: string): LogFollower {
         .map((line) => line.trim())
         .filter((line) => line !== '');
       for (const line of lines.reverse()) {
-        const event = readEvent(line);
+        const event = readWorkerEvent(line);
         if (event?.event === 'failed') return String(event['reason']);
         if (event === undefined && !/^(job \S+ on |ended with code )/.test(line)) return line.slice(0, 500);
       }
@@ -64,15 +64,5 @@ function readPart(path: string, from: number, to: number): string {
   } catch {
     // Removed meanwhile; it is for people only.
     return '';
-  }
-}
-
-function readEvent(line: string): WorkerEvent | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(line);
-    return isPlainObject(value) && typeof value['event'] === 'string' ? (value as unknown as WorkerEvent) : undefined;
-  } catch {
-    return undefined;
   }
 }

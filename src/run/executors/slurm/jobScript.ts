@@ -21,7 +21,8 @@ export interface JobScript {
 
 /**
  * A bash script. Crashes are tried again inside the task, since asking the controller may fail just then; a dead node is Slurm's business
- * (`--requeue`). USR1 is the early warning before the time limit: the run saves and the task goes back into the queue. TERM (scancel, preemption):
+ * (`--requeue`). USR1 is the early warning before the time limit: the run saves and the task goes back into the queue, unless
+ * this start brought nothing that was kept: then it would go round for ever. TERM (scancel, preemption):
  * the run saves and the task ends.
  */
 export function jobScript({ tasks, log, program, options, env, setUp, root, tries, patience }: JobScript): string {
@@ -45,10 +46,18 @@ ask() {
 }
 trap 'ask requeue' USR1
 trap 'ask stop' TERM INT
+kept() {
+  grep -c '"event":"\\(save\\|end\\)"' ${quote(root)}/"$key/timing.jsonl" 2>/dev/null
+}
+had=$(kept)
 leave() {
-  if [ "$asked" = requeue ] && scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"; then
-    # The task is ended from outside now.
-    sleep 120 & wait $!
+  if [ "$asked" = requeue ]; then
+    if [ "$(kept)" = "$had" ]; then
+      echo "warned of the time limit before anything was kept: the job needs more time (--time)"
+    elif scontrol requeue "\${SLURM_ARRAY_JOB_ID}_\${SLURM_ARRAY_TASK_ID}"; then
+      # The task is ended from outside now.
+      sleep 120 & wait $!
+    fi
   fi
   exit 130
 }
