@@ -11,6 +11,7 @@ export { mlp } from './families/mlp.js';
 export { basicBlock, resnet } from './families/resnet.js';
 export { type ForwardOptions, forward } from './forward.js';
 export { type Initialiser, initialise, initialisers } from './initialise.js';
+export { type Block as ArchitectureBlock, type Part as ArchitecturePart, partsOf, type Stage, stagesOf } from './stages.js';
 export { depth, layerShapes, multiplyAdds, outputShape, parameterCount, parameters, prunable } from './shapes.js';
 export { type BackendName, openTensorflow, tf } from './tensorflow.js';
 export { withoutBias } from './withoutBias.js';

@@ -26,4 +26,5 @@ export { shuffleMask } from './shuffleMask.js';
 export type { Origin, Ticket } from './ticket.js';
 export { decodeTicket, encodeTicket } from './ticketFile.js';
 export { ticketHash } from './ticketHash.js';
+export * from './elastic/index.js';
 export * from './strong/index.js';

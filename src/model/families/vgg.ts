@@ -10,12 +10,15 @@ const stages: Readonly<Record<number, readonly number[]>> = {
   19: [2, 2, 4, 4, 4],
 };
 
-/** VGG for small images: 3 x 3 convolutions with BatchNorm, pooling between stages of 64 to 512 filters, one dense output. */
+/**
+ * VGG for small images: 3 x 3 convolutions with BatchNorm, pooling between stages of 64 to 512 filters, one dense output; with a number
+ * of dense layers in the name, that many, all but the last of 512 units with ReLU (the VGG-13-3 of Chen et al. 2021).
+ */
 export const vgg: Family = {
-  form: 'vgg-11, vgg-13, vgg-16, vgg-19',
-  summary: 'VGG with BatchNorm and one dense layer, for 32 x 32 images',
+  form: 'vgg-DEPTH[-DENSE] with DEPTH 11, 13, 16 or 19',
+  summary: 'VGG with BatchNorm and one dense layer or so many, for 32 x 32 images',
   source: 'Simonyan & Zisserman 2015, arXiv:1409.1556',
-  pattern: /^vgg-(\d{2})$/,
+  pattern: /^vgg-(\d{2})(?:-(\d{1,2}))?$/,
   build(match, input, classes): Architecture {
     const plan = stages[Number(match[1])];
     if (plan === undefined)
@@ -26,12 +29,19 @@ export const vgg: Family = {
           .join(', ')}`,
         match[0],
       );
+    const dense = Number(match[2] ?? 1);
+    if (dense < 1) throw invalid(`dense layers of '${match[0]}'`, 'at least 1', dense);
+    const head = Array.from({ length: dense - 1 }, (_, i): Layer[] => [
+      { type: 'dense', name: `dense${i + 1}`, units: 512 },
+      { type: 'activation', function: 'relu' },
+    ]).flat();
     let index = 0;
     const layers = plan.flatMap((count, stage): Layer[] => [
       ...Array.from({ length: count }, () => block(++index, Math.min(512, 64 * 2 ** stage))).flat(),
       ...(stage < 4 ? [{ type: 'maxPool', size: 2 } as const] : []),
     ]);
-    return { name: match[0], input, layers: [...layers, { type: 'globalAveragePool' }, { type: 'dense', name: 'output', units: classes }] };
+    const output: Layer = { type: 'dense', name: 'output', units: classes };
+    return { name: match[0], input, layers: [...layers, { type: 'globalAveragePool' }, ...head, output] };
   },
 };
 
