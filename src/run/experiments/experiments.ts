@@ -6,6 +6,7 @@ import { schemaProblem } from '../schemaProblem.js';
 import { adversarial } from './adversarial.js';
 import { approximation } from './approximation.js';
 import { boosting } from './boosting.js';
+import { elastic } from './elastic.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
@@ -15,6 +16,7 @@ import { subsetSums } from './subsetSums.js';
 export const experiments: Readonly<Record<string, Experiment>> = {
   juvenile: juvenile as unknown as Experiment,
   imp: imp as unknown as Experiment,
+  elastic: elastic as unknown as Experiment,
   boosting: boosting as unknown as Experiment,
   adversarial: adversarial as unknown as Experiment,
   subsetSums: subsetSums as unknown as Experiment,

@@ -1,10 +1,11 @@
 /** One ticket stretched or squeezed into a network of another depth. Chen et al. 2021, The elastic lottery ticket hypothesis (NeurIPS). */
-import { type Arrays, get, mapEach, type Values } from '../../array.js';
+import { type Arrays, mapEach } from '../../array.js';
 import type { Mask } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
 import { permutation, type Random } from '../../random.js';
 import { childTicket } from '../childTicket.js';
 import type { Ticket } from '../ticket.js';
+import { carryArrays } from './carryArrays.js';
 import { type ElasticMapping, printMapping } from './mapping.js';
 import { type ParameterSource, parameterSources } from './parameterSources.js';
 
@@ -40,16 +41,6 @@ export function elasticTransfer(ticket: Ticket, target: Architecture, mapping: E
       from: ticket.architecture.name,
       mapping: printMapping(mapping),
     },
-  );
-}
-
-/** For each target parameter a copy of its source's array. @throws UserError if the arrays lack one */
-export function carryArrays<V extends Values>(arrays: Arrays<V>, sources: Readonly<Record<string, ParameterSource>>): Arrays<V> {
-  return Object.fromEntries(
-    Object.entries(sources).map(([target, { name }]) => {
-      const { shape, values } = get(arrays, name);
-      return [target, { shape, values: values.slice() as V }];
-    }),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Elastic tickets: one ticket in networks of several depths. */
+export { carryArrays } from './carryArrays.js';
 export { certifyTransfer, type TransferEvidence } from './certifyTransfer.js';
 export { type ElasticOptions, elasticMapping } from './elasticMapping.js';
 export { elasticTransfer, type TransferOptions } from './elasticTransfer.js';
