@@ -36,8 +36,7 @@ type Kind = 'dense' | 'convolution' | 'residual';
  * of the frame; in a network with residual blocks so are all layers outside of them.
  *
  * ResNet-20 has three stages of three blocks; an MLP one stage for each width; VGG five of convolutions and one of dense layers.
- * @example stagesOf(architecture('resnet-20', [32, 32, 3], 10)).map((stage) => stage.blocks.length) // => [3, 3, 3]
- * @example stagesOf(architecture('mlp-300x3-100', [28, 28, 1], 10)).map((stage) => stage.blocks.length) // => [3, 1]
+ * @example stagesOf({ name: 'mlp', input: [8], layers: [3, 3, 2].map((units, i) => ({ type: 'dense', name: `dense${i}`, units })) })[0].blocks.length // => 2
  */
 export function stagesOf(architecture: Architecture): readonly Stage[] {
   return partsOf(architecture).flatMap(({ stage }) => (stage === undefined ? [] : [stage]));

@@ -16,6 +16,7 @@ import { elasticMapping } from '../../ticket/elastic/elasticMapping.js';
 import { elasticTransfer } from '../../ticket/elastic/elasticTransfer.js';
 import { type ElasticMapping, parseMapping, printMapping } from '../../ticket/elastic/mapping.js';
 import { parameterSources } from '../../ticket/elastic/parameterSources.js';
+import { resolveMapping } from '../../ticket/elastic/resolveMapping.js';
 import { randomReinitialise } from '../../ticket/randomReinitialise.js';
 import { shuffleMask } from '../../ticket/shuffleMask.js';
 import type { Ticket } from '../../ticket/ticket.js';
@@ -112,7 +113,7 @@ const cifar = {
 
 /** ResNets of width 4 on a schedule that a laptop can follow. */
 const narrow = {
-  ...{ ...cifar, engine: 'sparse', batchSize: 64, validateEvery: '250it', length: '1000it', rewind: '100it' },
+  ...{ ...cifar, engine: 'sparse', batchSize: 64, validateEvery: '500it', length: '1000it', rewind: '100it' },
   ...{ learningRate: { rate: 0.05, decay: { name: 'steps', at: ['750it'] } }, levels: 3, at: [1, 2, 3], fraction: 0.5 },
   ...{ connectivityImages: 1000, gradientExamples: 256 },
 };
@@ -191,7 +192,7 @@ function checkedMapping(spec: ElasticSpec): Networks {
   const interpolate = spec.arm === 'elastic-interpolate';
   const mapping =
     spec.mapping !== null
-      ? parseMapping(spec.mapping)
+      ? resolveMapping(source, target, parseMapping(spec.mapping))
       : elasticMapping(source, target, {
           stretch: interpolate ? 'interpolate' : 'append',
           squeeze: interpolate ? 'alternating' : 'consecutive',

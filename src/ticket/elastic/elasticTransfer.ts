@@ -8,6 +8,7 @@ import type { Ticket } from '../ticket.js';
 import { carryArrays } from './carryArrays.js';
 import { type ElasticMapping, printMapping } from './mapping.js';
 import { type ParameterSource, parameterSources } from './parameterSources.js';
+import { resolveMapping } from './resolveMapping.js';
 
 export interface TransferOptions {
   /** Every parameter and statistic of the source at the rewinding point, unmasked. Default: the ticket's weights. */
@@ -39,7 +40,7 @@ export function elasticTransfer(ticket: Ticket, target: Architecture, mapping: E
     random === undefined ? 'elastic transfer' : 'elastic transfer, copies permuted',
     {
       from: ticket.architecture.name,
-      mapping: printMapping(mapping),
+      mapping: printMapping(resolveMapping(ticket.architecture, target, mapping)),
     },
   );
 }

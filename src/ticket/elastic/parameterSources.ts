@@ -4,6 +4,7 @@ import type { Architecture, Layer } from '../../model/architecture.js';
 import { parameters } from '../../model/shapes.js';
 import { partsOf, type Stage } from '../../model/stages.js';
 import type { ElasticMapping, StageMapping } from './mapping.js';
+import { resolveMapping } from './resolveMapping.js';
 
 /** Where a parameter of the target comes from. */
 export interface ParameterSource {
@@ -15,8 +16,7 @@ export interface ParameterSource {
 
 /**
  * For each parameter and statistic of the target the source's parameter that it copies: by the mapping in stages, one to one in the
- * frame (input convolution, output). A mapping of one stage stands for all; where it does, stages of one block in both networks are
- * taken over as they are.
+ * frame (input convolution, output). A mapping of one stage stands for all, see `resolveMapping`.
  * @throws UserError for a mapping of other numbers of stages or blocks, layers or shapes that differ (only equal ones replicate), and
  *   any parameter of the target that would be left without a source
  */
@@ -31,14 +31,7 @@ export function parameterSources(
     parts.map(({ stage, frame }) => (stage ? 'a stage' : frame.map(kindName).join(', '))).join('; ');
   if (skeleton(from) !== skeleton(to))
     throw mismatched(`build of ${between}`, skeleton(from), skeleton(to), 'elastic transfer needs two members of one family');
-  const stages = from.filter(({ stage }) => stage !== undefined).length;
-  if (mapping.length !== stages && mapping.length !== 1)
-    throw mismatched(
-      `mapping between ${between}`,
-      `${stages} stages, or one for all`,
-      `${mapping.length}`,
-      "write one part for each stage, with '|' between",
-    );
+  const resolved = resolveMapping(source, target, mapping);
 
   const shapesOf = (architecture: Architecture) => new Map(parameters(architecture).map((p) => [p.name, p]));
   const [sources, targets] = [shapesOf(source), shapesOf(target)];
@@ -66,8 +59,7 @@ export function parameterSources(
     const other = from[i] as (typeof from)[number];
     if (stage === undefined) return copyLayers(other.frame as readonly Layer[], frame, 0);
     const theirs = other.stage as Stage;
-    const single = mapping.length === 1 && stages > 1 && theirs.blocks.length === 1 && stage.blocks.length === 1;
-    const own = single ? [0] : ((mapping.length === 1 ? mapping[0] : mapping[index]) as StageMapping);
+    const own = resolved[index] as StageMapping;
     const place = `stage ${index} (from '${stage.blocks[0]?.name}' on) of '${target.name}'`;
     index++;
     const copies = new Map<number, number>();
