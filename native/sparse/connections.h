@@ -15,7 +15,7 @@
 #include "tensor.h"
 
 /** Pixels of a tile of the two gathering loops, near to a square, since neighbours see the same pixels under a kernel. */
-constexpr int TILE_ROWS = 2, TILE_COLUMNS = 4, TILE = TILE_ROWS * TILE_COLUMNS;
+constexpr int TILE_ROWS = REGISTERS / 8, TILE_COLUMNS = 4, TILE = TILE_ROWS * TILE_COLUMNS;
 
 /** Registers' worth of memory that a loop may use for what it reads again and again: half of the first cache. */
 constexpr int CACHED = 24 * 1024 / (LANES * 4);

@@ -19,23 +19,27 @@ class Linear : public Operation {
     const Lists& rows = kept.rows;
     const int stride = kept.shape.stride;
     withStride(stride, [&](auto s) {
-      share(rows, 0, kept.shape.outputs, out_.blocks, out_.height, work(), [&](int n, int y0, int y1, int from, int to) {
-        eachTile<TILE>(y0, y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
-          const float* in = in_.values.data() + in_.origin(n) + y * stride * in_.row + x * stride * LANES;
-          float* out = out_.values.data() + out_.at(n, 0, y) + x * LANES;
-          const auto part = [&](int chunk, int begin, int end) {
-            const int first = chunk * rows.perChunk;
-            const bool last = chunk == rows.chunks - 1;
-            const auto place = [&](int list, int dy, int dx) { return out + (list - first) * out_.plane + dy * out_.row + dx * LANES; };
-            const auto start = [&](int list, int dy, int dx) {
-              if (chunk > 0) return load(place(list, dy, dx));
-              return bias_ != nullptr ? splat(bias_->values[list]) : Vec{};
-            };
-            const auto emit = [&](int list, int dy, int dx, Vec v) { store(place(list, dy, dx), relu_ && last ? positivePart(v) : v); };
-            gatherTile<r(), w(), s()>(in, stride * in_.row, stride, rows, kept.weights.data(), first + begin, first + end, start, emit);
-          };
+      share(rows, 0, kept.shape.outputs, out_.blocks, out_.height, work(), [&](Strip strip, Strip next, int from, int to) {
+        Ahead ahead(in_.values.data(), in_, seenBy(next), calls(strip, out_.width, TILE, rows.chunks * (to - from)));
+        eachTile<TILE>(strip.y0, strip.y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
+          Gather g;
+          g.offset = rows.offset.data();
+          g.weights = kept.weights.data();
+          g.in = in_.values.data() + in_.origin(strip.n) + y * stride * in_.row + x * stride * LANES;
+          g.inRow = stride * in_.row;
+          g.outPlane = out_.plane;
+          g.outRow = out_.row;
+          g.outStep = LANES;
+          g.ahead = &ahead;
           eachGroup(from, to, r() * w(), [&](int begin, int end) {
-            for (int chunk = 0; chunk < rows.chunks; chunk++) part(chunk, begin, end);
+            g.out = out_.values.data() + out_.at(strip.n, begin, y) + x * LANES;
+            for (int chunk = 0; chunk < rows.chunks; chunk++) {
+              g.start = rows.start.data() + chunk * rows.perChunk + begin;
+              g.bias = chunk == 0 && bias_ != nullptr ? bias_->values.data() + begin : nullptr;
+              g.add = chunk > 0;
+              g.relu = relu_ && chunk == rows.chunks - 1;
+              gatherTile<r(), w(), s()>(g, stride, end - begin);
+            }
           });
         });
       });
@@ -57,20 +61,30 @@ class Linear : public Operation {
     for (int phase = 0; phase < stride * stride; phase++) {
       const int py = phase / stride, px = phase % stride;
       const int height = (in_.height - py + stride - 1) / stride, width = (in_.width - px + stride - 1) / stride;
-      share(columns, phase * inputs, inputs, in_.blocks, height, work() / (stride * stride), [&](int n, int y0, int y1, int from, int to) {
-        eachTile<TILE>(y0, y1, 0, width, [&](auto r, auto w, int y, int x) {
-          const float* delta = out_.gradient + out_.origin(n) + y * out_.row + x * LANES;
-          const size_t place = in_.at(n, 0, y * stride + py) + (x * stride + px) * LANES;
-          const auto part = [&](int chunk, int begin, int end) {
-            const int first = chunk * columns.perChunk + phase * inputs;
-            const auto emit = [&](int list, int dy, int dx, Vec v) {
-              putGradient(in_, place + (list - first) * in_.plane + dy * stride * in_.row + dx * stride * LANES, v, add_ || chunk > 0);
-            };
-            const auto start = [](int, int, int) { return Vec{}; };
-            gatherTile<r(), w(), 1>(delta, out_.row, 1, columns, kept.columnWeights.data(), first + begin, first + end, start, emit);
-          };
+      share(columns, phase * inputs, inputs, in_.blocks, height, work() / (stride * stride), [&](Strip strip, Strip next, int from, int to) {
+        // The strip before has brought the row above, and the first phase what the others read.
+        const int above = next.y0 > 0 ? 1 : -out_.border;
+        const Strip wanted{phase == 0 ? next.n : -1, next.y0 + above, next.y1 + 1};
+        Ahead ahead(out_.gradient, out_, wanted, calls(strip, width, TILE, columns.chunks * (to - from)));
+        eachTile<TILE>(strip.y0, strip.y1, 0, width, [&](auto r, auto w, int y, int x) {
+          Gather g;
+          g.offset = columns.offset.data();
+          g.weights = kept.columnWeights.data();
+          g.in = out_.gradient + out_.origin(strip.n) + y * out_.row + x * LANES;
+          g.inRow = out_.row;
+          g.outPlane = in_.plane;
+          g.outRow = stride * in_.row;
+          g.outStep = stride * LANES;
+          g.ahead = &ahead;
           eachGroup(from, to, r() * w(), [&](int begin, int end) {
-            for (int chunk = 0; chunk < columns.chunks; chunk++) part(chunk, begin, end);
+            const size_t place = in_.at(strip.n, begin, y * stride + py) + (x * stride + px) * LANES;
+            g.out = in_.gradient + place;
+            g.mask = in_.masked ? in_.values.data() + place : nullptr;
+            for (int chunk = 0; chunk < columns.chunks; chunk++) {
+              g.start = columns.start.data() + chunk * columns.perChunk + phase * inputs + begin;
+              g.add = add_ || chunk > 0;
+              gatherTile<r(), w(), 1>(g, 1, end - begin);
+            }
           });
         });
       });
@@ -91,23 +105,48 @@ class Linear : public Operation {
       const auto [from, to] = byWeight(rows, 0, outputs, part, parts);
       if (from == to) return;
       withStride(stride, [&, from = from, to = to](auto s) {
-        for (int n = 0; n < out_.blocks; n++) {
-          for (int y0 = 0; y0 < out_.height; y0 += STRIP) {
-            eachTile<GRADIENT_TILE>(y0, std::min(y0 + STRIP, out_.height), 0, out_.width, [&](auto r, auto w, int y, int x) {
-              const float* in = in_.values.data() + in_.origin(n) + y * stride * in_.row + x * stride * LANES;
-              const float* delta = out_.gradient + out_.at(n, 0, y) + x * LANES;
-              for (int chunk = 0; chunk < rows.chunks; chunk++) {
-                Vec* sums = bias_ != nullptr && chunk == 0 ? biasSums : nullptr;
-                gradientTile<r(), w(), s()>(in, stride * in_.row, stride, delta, out_.row, out_.plane, rows, chunk * rows.perChunk,
-                                            kept.gradient.data(), sums, from, to);
-              }
-            });
-          }
+        const int strips = (out_.height + STRIP - 1) / STRIP, units = out_.blocks * strips;
+        for (int u = 0; u < units; u++) {
+          const Strip strip = stripOf(u, strips, out_.height), next = u + 1 < units ? stripOf(u + 1, strips, out_.height) : Strip{};
+          const int lists = calls(strip, out_.width, GRADIENT_TILE, rows.chunks * (to - from));
+          Ahead ahead(in_.values.data(), in_, seenBy(next), lists), aheadDelta(out_.gradient, out_, next, lists);
+          eachTile<GRADIENT_TILE>(strip.y0, strip.y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
+            Products g;
+            g.offset = rows.offset.data();
+            g.in = in_.values.data() + in_.origin(strip.n) + y * stride * in_.row + x * stride * LANES;
+            g.inRow = stride * in_.row;
+            g.delta = out_.gradient + out_.at(strip.n, from, y) + x * LANES;
+            g.deltaPlane = out_.plane;
+            g.deltaRow = out_.row;
+            g.gradient = kept.gradient.data();
+            g.ahead = &ahead;
+            g.aheadDelta = &aheadDelta;
+            for (int chunk = 0; chunk < rows.chunks; chunk++) {
+              g.start = rows.start.data() + chunk * rows.perChunk + from;
+              g.biasSums = bias_ != nullptr && chunk == 0 ? biasSums + from : nullptr;
+              gradientTile<r(), w(), s()>(g, stride, to - from);
+            }
+          });
         }
       });
     });
     if (bias_ == nullptr) return;
     for (int k = 0; k < outputs; k++) bias_->gradient[k] = laneSum(biasSums[k]);
+  }
+
+  /** Input rows that an output strip sees and the strip above did not. */
+  Strip seenBy(Strip out) const {
+    const KernelShape& s = kernel_.kept.shape;
+    const int overlap = out.y0 > 0 ? std::max(0, s.size - s.stride) : 0;
+    return {out.n, out.y0 * s.stride - s.padTop + overlap, (out.y1 - 1) * s.stride - s.padTop + s.size};
+  }
+
+  /** About how many lists are worked through in a strip. */
+  static int calls(Strip strip, int width, int tile, int lists) { return std::max(1, (strip.y1 - strip.y0) * width / tile) * lists; }
+
+  static Strip stripOf(int unit, int strips, int height) {
+    const int y0 = unit % strips * STRIP;
+    return {unit / strips, y0, std::min(y0 + STRIP, height)};
   }
 
   /** Register operations of one pass over the kept weights. */
@@ -136,15 +175,14 @@ class Linear : public Operation {
     if (blocks * strips < 2 * parts) {
       threads_.run(parts, [&](int part) {
         const auto [from, to] = byWeight(lists, first, count, part, parts);
-        for (int n = 0; n < blocks; n++) body(n, 0, height, from, to);
+        for (int n = 0; n < blocks; n++) body(Strip{n, 0, height}, Strip{}, from, to);
       });
       return;
     }
     threads_.run(parts, [&](int part) {
       const Range units(blocks * strips, part, parts);
       for (int u = units.from; u < units.to; u++) {
-        const int y0 = u % strips * STRIP;
-        body(u / strips, y0, std::min(y0 + STRIP, height), 0, count);
+        body(stripOf(u, strips, height), u + 1 < units.to ? stripOf(u + 1, strips, height) : Strip{}, 0, count);
       }
     });
   }

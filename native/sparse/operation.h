@@ -1,5 +1,6 @@
 // What every operation of a network is: it reads tensors, writes one, and passes the gradient back.
 #pragma once
+#include <type_traits>
 #include <vector>
 #include "optimizer.h"
 #include "tensor.h"
@@ -19,6 +20,9 @@ struct Operation {
   virtual void forward(bool training) = 0;
   virtual void backward() = 0;
 };
+
+/** A whole number as a type, for loops whose length the compiler should know. */
+template <int N> using Fixed = std::integral_constant<int, N>;
 
 /** Part p of n things in `parts` equal parts, as [from, to). */
 struct Range {

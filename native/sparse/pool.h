@@ -12,71 +12,71 @@ class Pool : public Operation {
       : in_(in), out_(out), w_(windows), max_(max), add_(add), threads_(threads) {}
 
   void forward(bool) override {
-    const float* values = in_.values.data();
-    eachWindow([&](int n, int c, int y, size_t o, Range rows, Range columns) {
-      (void)y;
-      Vec v{};
-      bool first = true;
-      for (int iy = rows.from; iy < rows.to; iy++) {
-        const float* row = values + in_.at(n, c, iy);
-        for (int ix = columns.from; ix < columns.to; ix++) {
-          const Vec x = load(row + size_t(ix) * LANES);
-          v = first ? x : max_ ? (v < x ? x : v) : v + x;
-          first = false;
+    withSize([&](auto size) {
+      const float* values = in_.values.data();
+      eachWindow<size()>([&](size_t i, size_t o, int rows, int columns) {
+        Vec v = load(values + i);
+        for (int y = 0; y < rows; y++) {
+          for (int x = y == 0 ? 1 : 0; x < columns; x++) {
+            const Vec here = load(values + i + y * in_.row + size_t(x) * LANES);
+            v = max_ ? (v < here ? here : v) : v + here;
+          }
         }
-      }
-      const int count = (rows.to - rows.from) * (columns.to - columns.from);
-      store(out_.values.data() + o, max_ ? v : v * (1.0f / count));
+        store(out_.values.data() + o, max_ ? v : v * (1.0f / (rows * columns)));
+      });
     });
   }
 
   /** The gradient goes to the largest value of its window, the first of equals, or in equal parts to all. */
   void backward() override {
     if (in_.gradient == nullptr) return;
-    const float* values = in_.values.data();
     // Windows side by side reach each pixel once; else pixels start at 0 and add up.
     const bool once = w_.stride == w_.size && w_.padTop + w_.padLeft == 0 && in_.height == out_.height * w_.size && in_.width == out_.width * w_.size;
     const bool add = add_ || !once;
     if (!add_ && !once) clear();
-    eachWindow([&](int n, int c, int, size_t o, Range rows, Range columns) {
-      const Vec g = load(out_.gradient + o), largest = load(out_.values.data() + o);
-      const int count = (rows.to - rows.from) * (columns.to - columns.from);
-      IntVec free = ~IntVec{};
-      for (int iy = rows.from; iy < rows.to; iy++) {
-        const size_t row = in_.at(n, c, iy);
-        for (int ix = columns.from; ix < columns.to; ix++) {
-          const size_t i = row + size_t(ix) * LANES;
-          if (max_) {
-            const IntVec here = free & (load(values + i) == largest);
-            putGradient(in_, i, keepWhere(here, g), add);
+    withSize([&](auto size) {
+      const float* values = in_.values.data();
+      eachWindow<size()>([&](size_t i, size_t o, int rows, int columns) {
+        const Vec g = load(out_.gradient + o), largest = load(out_.values.data() + o), share = g * (1.0f / (rows * columns));
+        IntVec free = ~IntVec{};
+        for (int y = 0; y < rows; y++) {
+          for (int x = 0; x < columns; x++) {
+            const size_t at = i + y * in_.row + size_t(x) * LANES;
+            const IntVec here = free & (load(values + at) == largest);
             free &= ~here;
-          } else {
-            putGradient(in_, i, g * (1.0f / count), add);
+            putGradient(in_, at, max_ ? keepWhere(here, g) : share, add);
           }
         }
-      }
+      });
     });
   }
 
  private:
-  struct Range {
-    int from, to;
-  };
-
   void clear() {
     eachPlane(in_, threads_, [&](int n, int c) {
       for (int y = 0; y < in_.height; y++) memset(in_.gradient + in_.at(n, c, y), 0, size_t(in_.width) * LANES * sizeof(float));
     });
   }
-  template <class F> void eachWindow(const F& f) {
+  /** Calls f with the size of the windows as a constant: 2 where none is cut off at an edge, else 0, any. */
+  template <class F> void withSize(const F& f) const {
+    const bool whole = w_.padTop + w_.padLeft == 0 && (out_.height - 1) * w_.stride + w_.size <= in_.height && (out_.width - 1) * w_.stride + w_.size <= in_.width;
+    if (whole && w_.size == 2) f(Fixed<2>{});
+    else f(Fixed<0>{});
+  }
+
+  /** Calls f(place of its first pixel, place in the output, rows, columns) for each window. */
+  template <int SIZE, class F> void eachWindow(const F& f) {
     eachPlane(out_, threads_, [&](int n, int c) {
       for (int y = 0; y < out_.height; y++) {
-        const int top = y * w_.stride - w_.padTop;
-        const Range rows{top < 0 ? 0 : top, top + w_.size > in_.height ? in_.height : top + w_.size};
+        const int top = std::max(0, y * w_.stride - w_.padTop), rows = std::min(y * w_.stride - w_.padTop + w_.size, in_.height) - top;
+        const size_t row = in_.at(n, c, top), out = out_.at(n, c, y);
         for (int x = 0; x < out_.width; x++) {
-          const int left = x * w_.stride - w_.padLeft;
-          const Range columns{left < 0 ? 0 : left, left + w_.size > in_.width ? in_.width : left + w_.size};
-          f(n, c, y, out_.at(n, c, y) + size_t(x) * LANES, rows, columns);
+          if constexpr (SIZE > 0) {
+            f(row + size_t(x) * w_.stride * LANES, out + size_t(x) * LANES, SIZE, SIZE);
+          } else {
+            const int left = std::max(0, x * w_.stride - w_.padLeft), columns = std::min(x * w_.stride - w_.padLeft + w_.size, in_.width) - left;
+            f(row + size_t(left) * LANES, out + size_t(x) * LANES, rows, columns);
+          }
         }
       }
     });
