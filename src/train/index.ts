@@ -9,6 +9,7 @@ export { type Attack, fgsm, gradientEvaluations } from './attack/attack.js';
 export { type Attacked, type Attacker, type AttackerOptions, type AttackRequest, openAttacker } from './attack/openAttacker.js';
 export { type Augmentation, type AugmentationName, augmentations } from './augment.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
+export * from './detectionMetrics/index.js';
 export { type Loss, type LossInputs, type LossName, losses } from './losses.js';
 export { type AdamOptions, type Optimizer, type OptimizerOptions, optimizer, optimizers, type SgdOptions } from './optimizers.js';
 export { ordinary, type Parameterisation, type ParameterisationContext } from './parameterisation.js';

@@ -71,6 +71,11 @@ export interface Detection {
   readonly mask?: RunLength;
   /** [keypoints, 3] row-major: x, y in pixels, and a third number that evaluation does not read. */
   readonly keypoints?: ArrayLike<number>;
+  /**
+   * Square pixels, by which a detection that matches nothing falls into a size range. Default: of what is evaluated, that is the box, the
+   * mask, or the box around all keypoints.
+   */
+  readonly area?: number;
 }
 
 /** The annotations of each image, by image id; every image of the data has an entry. */

@@ -13,6 +13,7 @@ export {
   type DetectionImage,
   type RunLength,
 } from './coco.js';
+export { parseResults, resultsJson } from './cocoResults.js';
 export { boxIou, maskIou } from './overlap.js';
 export { parseCoco } from './parseCoco.js';
 export { polygonRunLength } from './polygonRunLength.js';

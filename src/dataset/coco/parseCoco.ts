@@ -10,7 +10,7 @@ const empty = new Uint8Array(0);
 
 /**
  * The content of a COCO annotation file (`instances_*.json`, `person_keypoints_*.json`), without the pixels of its images. Images and
- * annotations come in the order of their ids. The file may come from anywhere: every field that is read is checked.
+ * categories come in the order of their ids, annotations as in the file. The file may come from anywhere: every field that is read is checked.
  * @param file names the text in messages
  * @throws UserError that names the file, the annotation and the field
  */
@@ -25,22 +25,21 @@ export function parseCoco(text: string, file: string): DetectionData {
   const categories = byId(checkEntries(categorySchema, value['categories'], 'category', file).map((one) => toCategory(one, file)));
   const imageOf = indexById(images, 'image', file);
   const categoryOf = indexById(categories, 'category', file);
-  const annotations = byId(
-    checkEntries(annotationSchema, value['annotations'], 'annotation', file).map((one): Annotation => {
-      const what = `annotation ${one.id} in '${file}'`;
-      const image = imageOf.get(one.image_id);
-      if (image === undefined) throw missing(`image ${one.image_id}, which 'image_id' of ${what} names`, 'list it under images');
-      const category = categoryOf.get(one.category_id);
-      if (category === undefined) throw missing(`category ${one.category_id}, which ${what} names`, 'list it under categories');
-      const mask = one.segmentation === undefined ? undefined : toMask(one.segmentation, image, what);
-      const keypoints = one.keypoints === undefined ? undefined : toKeypoints(one.keypoints, category, what);
-      return {
-        ...{ id: one.id, image: one.image_id, category: one.category_id, box: one.bbox, area: one.area, crowd: one.iscrowd === 1 },
-        ...(mask === undefined ? {} : { mask }),
-        ...(keypoints === undefined ? {} : { keypoints }),
-      };
-    }),
-  );
+  // In the order of the file: where two objects fit equally well, evaluation goes by it.
+  const annotations = checkEntries(annotationSchema, value['annotations'], 'annotation', file).map((one): Annotation => {
+    const what = `annotation ${one.id} in '${file}'`;
+    const image = imageOf.get(one.image_id);
+    if (image === undefined) throw missing(`image ${one.image_id}, which 'image_id' of ${what} names`, 'list it under images');
+    const category = categoryOf.get(one.category_id);
+    if (category === undefined) throw missing(`category ${one.category_id}, which ${what} names`, 'list it under categories');
+    const mask = one.segmentation === undefined ? undefined : toMask(one.segmentation, image, what);
+    const keypoints = one.keypoints === undefined ? undefined : toKeypoints(one.keypoints, category, what);
+    return {
+      ...{ id: one.id, image: one.image_id, category: one.category_id, box: one.bbox, area: one.area, crowd: one.iscrowd === 1 },
+      ...(mask === undefined ? {} : { mask }),
+      ...(keypoints === undefined ? {} : { keypoints }),
+    };
+  });
   indexById(annotations, 'annotation', file);
   return { name: basename(file).replace(/\.json$/, ''), channels: 3, images, categories, annotations };
 }
