@@ -7,7 +7,7 @@ import { checkNetwork } from './checkNetwork.js';
 import type { GrowthOperator, Network } from './growthOperator.js';
 import { layerNames } from './layerNames.js';
 import { regroup } from './regroup.js';
-import { singularVectors } from './singularVectors.js';
+import { singularVectors } from '../model/bases/singularVectors.js';
 
 export interface GradMaxOptions {
   /** The dense or convolution layer that gets the units; exactly one layer must read it, through an activation at most. */

@@ -2,6 +2,7 @@
 import type { Arrays } from '../array.js';
 import type { Mask } from '../mask.js';
 import type { Architecture } from '../model/architecture.js';
+import type { NetworkBasis } from '../model/bases/networkBasis.js';
 import type { Random } from '../random.js';
 
 /** A network in its present state: what growth reads and returns. */
@@ -11,6 +12,8 @@ export interface Network {
   readonly weights: Arrays;
   /** One entry for each prunable parameter; new weights are kept (1). */
   readonly mask: Mask;
+  /** A network whose kernels hold coefficients in another basis can neither grow nor be made compact as it is. */
+  readonly basis?: NetworkBasis;
 }
 
 export interface GrowthOperator<Options> {

@@ -13,5 +13,4 @@ export type { GrowthOperator, Network } from './growthOperator.js';
 export { type OperatorName, operators } from './operators.js';
 export { regrow, type RegrowChoice, type RegrowOptions } from './regrow.js';
 export { type Choice, regroup } from './regroup.js';
-export { type SingularVectors, singularVectors } from './singularVectors.js';
 export { widen, type WidenOptions } from './widen.js';

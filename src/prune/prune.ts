@@ -2,7 +2,7 @@ import { type Arrays, checkSameShapes, get, type NdArray } from '../array.js';
 import { invalid, lookUp, UserError, unknown } from '../check.js';
 import type { Mask } from '../mask.js';
 import type { Allocation } from './allocation.js';
-import { type Aggregate, type Candidates, fits, type Granularity, groupCandidates, weightCandidates } from './granularity.js';
+import { type Aggregate, type Candidates, fits, type Granularity, grouping, groupCandidates, weightCandidates } from './granularity.js';
 import { keepTop } from './keepTop.js';
 import { type Amount, pools, type Scope } from './pools.js';
 
@@ -29,7 +29,7 @@ export interface PruneOptions {
  *
  * A layer ranked on its own (layerwise, or by `fractions`) keeps at least one part, also where the amount says none.
  * With `{ sparsity }` or `{ density }` a layer of uniform allocation that is sparser already stays as it is.
- * With unit or channel granularity exclude the output layer, unless whole outputs are meant to go.
+ * With unit, channel or output granularity exclude the output layer, unless whole outputs are meant to go.
  * @throws UserError for scores of other shapes, scores that are not finite, unknown names, and amounts that cannot be had
  */
 export function prune(mask: Mask, scores: Arrays, options: PruneOptions): Mask {
@@ -46,7 +46,7 @@ export function prune(mask: Mask, scores: Arrays, options: PruneOptions): Mask {
     const found =
       granularity === 'weight'
         ? weightCandidates(get(mask, name), get(scores, name))
-        : groupCandidates(get(mask, name), get(scores, name), aggregate);
+        : groupCandidates(get(mask, name), get(scores, name), aggregate, grouping(get(mask, name).shape, granularity));
     checkFinite(name, found);
     return found;
   });
@@ -58,21 +58,30 @@ export function prune(mask: Mask, scores: Arrays, options: PruneOptions): Mask {
     const keeps = keepTop(joined(parts), pool.keep);
     let start = 0;
     pool.names.forEach((name, k) => {
-      const { ids, total } = parts[k] as Candidates;
-      smaller[name] = without(get(mask, name), ids, keeps.subarray(start, start + ids.length), total);
+      const { ids } = parts[k] as Candidates;
+      smaller[name] = without(get(mask, name), ids, keeps.subarray(start, start + ids.length), granularity);
       start += ids.length;
     });
   }
   return smaller;
 }
 
-/** A copy of the array with 0 for each part whose entry in `keeps` is 0. With fewer parts than values a part is an index of the last axis. */
-function without({ shape, values }: NdArray<Uint8Array>, ids: Int32Array, keeps: Uint8Array, total: number): NdArray<Uint8Array> {
+/** A copy of the array with 0 for each part whose entry in `keeps` is 0. */
+function without(
+  { shape, values }: NdArray<Uint8Array>,
+  ids: Int32Array,
+  keeps: Uint8Array,
+  granularity: Granularity,
+): NdArray<Uint8Array> {
   const result = values.slice();
-  for (let k = 0; k < ids.length; k++) {
-    if (keeps[k] === 1) continue;
-    for (let i = ids[k] as number; i < result.length; i += total) result[i] = 0;
+  if (granularity === 'weight') {
+    for (let k = 0; k < ids.length; k++) if (keeps[k] === 0) result[ids[k] as number] = 0;
+    return { shape, values: result };
   }
+  const { groups, groupOf } = grouping(shape, granularity);
+  const gone = new Uint8Array(groups);
+  for (let k = 0; k < ids.length; k++) if (keeps[k] === 0) gone[ids[k] as number] = 1;
+  for (let i = 0; i < result.length; i++) if (gone[groupOf(i)] === 1) result[i] = 0;
   return { shape, values: result };
 }
 
@@ -99,7 +108,7 @@ function checkFinite(name: string, { ids, scores }: Candidates): void {
 function checkOptions(scope: Scope, allocation: Allocation, granularity: Granularity, aggregate: Aggregate): void {
   lookUp('scope', scope, { global: 0, layerwise: 0 });
   lookUp('allocation', allocation, { uniform: 0, er: 0, erk: 0 });
-  lookUp('granularity', granularity, { weight: 0, unit: 0, channel: 0 });
+  lookUp('granularity', granularity, { weight: 0, unit: 0, channel: 0, output: 0, component: 0 });
   lookUp('aggregate', aggregate, { sum: 0, mean: 0, l2: 0 });
   if (allocation === 'uniform') return;
   if (scope !== 'layerwise')

@@ -28,6 +28,11 @@ export interface LevelSummary {
   /** Kept prunable weights, and all of them. */
   readonly kept: number;
   readonly prunable: number;
+  /**
+   * Numbers that must be stored for the kernels, where these are not the kept weights: of networks in another basis the coefficients and
+   * what adaptive basis vectors they use, of whole units what is left when the dead are cut out.
+   */
+  readonly stored?: number;
   /** All parameters of the architecture, biases and BatchNorm included. */
   readonly parameters: number;
   /** Layers with kernels on the longest path from input to output. */

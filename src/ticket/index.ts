@@ -3,11 +3,13 @@
  * Procedures are async generators of levels; controls are small functions from a ticket to another.
  * @module
  */
+export { canonicalTicket } from './canonicalTicket.js';
 export { type Certificate, certify } from './certificate.js';
 export { childTicket } from './childTicket.js';
 export { compact } from './compact.js';
 export { denseTicket } from './denseTicket.js';
 export { expectedKept } from './expectedKept.js';
+export { factorise } from './factorise.js';
 export {
   type IterativePruningOptions,
   iterativePruning,
@@ -23,6 +25,7 @@ export { type Continuation, type GrowthLevel, type GrowthOptions, type GrowthPar
 export { relativeDistance } from './relativeDistance.js';
 export { decodeTensors, encodeTensors } from './safetensors.js';
 export { shuffleMask } from './shuffleMask.js';
+export { storedNumbers } from './storedNumbers.js';
 export type { Origin, Ticket } from './ticket.js';
 export { decodeTicket, encodeTicket } from './ticketFile.js';
 export { ticketHash } from './ticketHash.js';

@@ -2,6 +2,7 @@
 import type { Arrays } from '../array.js';
 import type { Mask } from '../mask.js';
 import type { Architecture } from '../model/architecture.js';
+import type { NetworkBasis } from '../model/bases/networkBasis.js';
 
 export interface Ticket {
   readonly architecture: Architecture;
@@ -9,6 +10,8 @@ export interface Ticket {
   readonly mask: Mask;
   /** Every parameter and statistic at the rewinding point; pruned weights are 0. */
   readonly weights: Arrays;
+  /** Where kernels hold coefficients in another basis, which one: mask and weights are then those of the coefficients. */
+  readonly basis?: NetworkBasis;
   readonly origin: Origin;
 }
 

@@ -2,13 +2,15 @@
  * The file form of a ticket: safetensors, with the architecture and the origin as JSON in the header.
  * A weight array has its parameter's name, a mask the same name and `.mask`, packed to bits. In Python:
  * `numpy.unpackbits(mask, bitorder='little', count=weights.size)`. Parameters that the header's `kept` names hold
- * their kept weights only, in row-major order of the mask.
+ * their kept weights only, in row-major order of the mask. A ticket in another basis has coefficients for weights, `basis` in the header,
+ * and the matrices of each kernel as `NAME.basis0`, `NAME.basis1`, ..., rows being basis vectors.
  */
 import { type Arrays, checkSameShapes, get, type NdArray, pick, size, type Values } from '../array.js';
 import { invalid, mismatched, missing, UserError } from '../check.js';
 import { mask } from '../mask.js';
 import type { Architecture } from '../model/architecture.js';
 import { parameters } from '../model/shapes.js';
+import { basisArrays, basisHeader, isBasisArray, readBasis } from './basisFile.js';
 import { canonicalJson, isPlainObject } from './canonicalJson.js';
 import { parseJson } from './parseJson.js';
 import { decodeTensors, encodeTensors } from './safetensors.js';
@@ -41,8 +43,10 @@ export function encodeTicket(ticket: Ticket, { keptOnly = false }: TicketFileOpt
     architecture: canonicalJson(ticket.architecture, 'architecture'),
     origin: canonicalJson(ticket.origin, 'origin'),
     kept: canonicalJson(keptOnly ? masked : []),
+    ...(ticket.basis && { basis: canonicalJson(basisHeader(ticket.basis), 'basis') }),
   };
-  return encodeTensors({ ...weights, ...masks }, metadata, Object.keys(masks));
+  const matrices = ticket.basis ? basisArrays(ticket.basis) : {};
+  return encodeTensors({ ...weights, ...masks, ...matrices }, metadata, Object.keys(masks));
 }
 
 /**
@@ -52,10 +56,12 @@ export function encodeTicket(ticket: Ticket, { keptOnly = false }: TicketFileOpt
 export function decodeTicket(bytes: Uint8Array): Ticket {
   const { arrays, metadata } = decodeTensors(bytes);
   if (metadata['format'] !== format) throw mismatched('ticket file', `format '${format}'`, `'${metadata['format']}'`, remedy);
-  const names = Object.keys(arrays).filter((name) => !name.endsWith(suffix));
+  const ofBasis = Object.keys(arrays).filter(isBasisArray);
+  const names = Object.keys(arrays).filter((name) => !name.endsWith(suffix) && !isBasisArray(name));
   const masked = names.filter((name) => Object.hasOwn(arrays, name + suffix));
   const entries = mask(Object.fromEntries(masked.map((name) => [name, get(arrays, name + suffix)])));
-  if (names.length + masked.length !== Object.keys(arrays).length) throw missing('the weights of a mask in the ticket file', remedy);
+  if (names.length + masked.length + ofBasis.length !== Object.keys(arrays).length)
+    throw missing('the weights of a mask in the ticket file', remedy);
 
   const kept = parseJson(metadata['kept'] ?? '[]', "'kept' of the ticket file");
   if (!Array.isArray(kept) || !kept.every((name) => masked.includes(name)))
@@ -70,6 +76,7 @@ export function decodeTicket(bytes: Uint8Array): Ticket {
     architecture: readArchitecture(metadata['architecture']),
     mask: entries,
     weights,
+    ...basisOf(metadata['basis'], pick(arrays, ofBasis), weights),
     origin: readOrigin(metadata['origin']),
   };
   checkTicket(ticket);
@@ -77,6 +84,13 @@ export function decodeTicket(bytes: Uint8Array): Ticket {
   if (hash !== metadata['ticket'])
     throw mismatched('hash of the ticket file', `'${metadata['ticket']}' as stored in it`, `'${hash}'`, remedy);
   return ticket;
+}
+
+function basisOf(header: string | undefined, arrays: Arrays<Values>, weights: Arrays): Pick<Ticket, 'basis'> {
+  if (header !== undefined) return { basis: readBasis(parseJson(header, 'basis of the ticket file'), arrays, weights) };
+  const [extra] = Object.keys(arrays);
+  if (extra !== undefined) throw missing(`basis in the header of the ticket file, which has '${extra}'`, remedy);
+  return {};
 }
 
 function checkTicket({ architecture, mask: entries, weights }: Ticket): void {

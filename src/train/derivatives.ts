@@ -1,7 +1,7 @@
 /** Derivatives of a network by its weights, as criteria ask for them: gradient, Hessian product, synaptic flow. */
 import type { Scalar, Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { type Arrays, get, type NdArray, pick, size } from '../array.js';
-import { invalid, lookUp, UserError } from '../check.js';
+import { invalid, lookUp, missing, UserError } from '../check.js';
 import { type Dataset, normalise } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
 import type { Architecture, Parameter } from '../model/architecture.js';
@@ -12,6 +12,7 @@ import { openTensorflow, tf } from '../model/tensorflow.js';
 import { withoutLayers } from '../model/withoutLayers.js';
 import { permutation, type Random } from '../random.js';
 import { type LossName, losses } from './losses.js';
+import { ordinary, type Parameterisation, type ParameterisationContext } from './parameterisation.js';
 
 export interface DerivativesOptions {
   readonly architecture: Architecture;
@@ -27,6 +28,8 @@ export interface DerivativesOptions {
   readonly loss?: LossName;
   /** Logits are divided by it before the loss, as GraSP's authors do with 200 (arXiv:2002.07376). Above 0; default 1. */
   readonly temperature?: number;
+  /** How what is trained becomes the network's weights; derivatives are then by its variables. Default: it is the weights. */
+  readonly parameterisation?: Parameterisation;
 }
 
 /** What a criterion may ask for; all results are by prunable parameter. */
@@ -37,12 +40,19 @@ export interface NetworkDerivatives {
   /**
    * SynFlow of the linearised network: activations passed through (as ReLU passes what is never negative), dropout and biases left
    * out, BatchNorm neutral, so that R is the sum over all paths of the product of their weights (with max pooling, over those
-   * that win). @throws UserError if the flow of a very deep network leaves the range of float32
+   * that win). In another basis the network's kernels are those of the absolute coefficients. @throws UserError if the flow of a very deep network leaves the range of float32
    */
   synapticFlow(absoluteWeights: Arrays): Promise<Arrays>;
 }
 
 const BATCH = 128;
+
+const evaluating: ParameterisationContext = {
+  training: false,
+  noise: () => {
+    throw missing('noise for derivatives', 'a parameterisation may draw it in training only');
+  },
+};
 
 /**
  * Derivatives at `weights * mask` in training mode but for dropout, which is off, over a fixed sample of the training part.
@@ -57,7 +67,8 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
   const loss = lookUp('loss', options.loss ?? 'crossEntropy', losses);
   const architecture = withoutLayers(options.architecture, 'dropout');
   const sample = balancedSample(dataset, examples, options.random);
-  const all = parameters(architecture);
+  const { parameterisation = ordinary } = options;
+  const all = parameterisation.variables(parameters(architecture));
   const names = all.filter((p) => p.prunable).map((p) => p.name);
   const base = applyMask(options.weights, options.mask);
   const fixed = (): Record<string, Tensor> =>
@@ -69,7 +80,8 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
     const { x, labels } = imagesOf(dataset, batch);
     const rest = fixed();
     return (...values: Tensor[]): Scalar => {
-      const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
+      const held = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
+      const weights = parameterisation.weights(held, evaluating);
       const logits = forward(architecture, weights, x, { training: true, secondOrder });
       return tf.reshape(loss({ logits: temperature === 1 ? logits : tf.div(logits, temperature), labels }), []);
     };
@@ -116,8 +128,8 @@ export async function derivatives(options: DerivativesOptions): Promise<NetworkD
         const rest = Object.fromEntries(all.filter((p) => !p.prunable).map((p) => [p.name, tf.fill([...p.shape], neutral[p.role] ?? 0)]));
         const linearised = withoutLayers(architecture, 'activation');
         const flow = (...values: Tensor[]): Scalar => {
-          const weights = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
-          return tf.sum(forward(linearised, weights, x)) as Scalar;
+          const held = { ...rest, ...Object.fromEntries(names.map((name, i) => [name, values[i] as Tensor])) };
+          return tf.sum(forward(linearised, parameterisation.weights(held, evaluating), x)) as Scalar;
         };
         tf.grads(flow as never)(kernels(absoluteWeights)).forEach((g, i) => {
           found[names[i] as string] = { shape: g.shape, values: new Float32Array(g.dataSync()) };

@@ -8,6 +8,7 @@ export { type Adversary, klDivergence } from './attack/adversary.js';
 export { type Attack, fgsm, gradientEvaluations } from './attack/attack.js';
 export { type Attacked, type Attacker, type AttackerOptions, type AttackRequest, openAttacker } from './attack/openAttacker.js';
 export { type Augmentation, type AugmentationName, augmentations } from './augment.js';
+export { basisParameterisation } from './basisParameterisation.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
 export * from './detectionMetrics/index.js';
 export { type Loss, type LossInputs, type LossName, losses } from './losses.js';

@@ -5,7 +5,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { get, type NdArray, ndArray, size } from '../../src/array.js';
 import { gradMax, type GradMaxOptions } from '../../src/grow/gradMax.js';
 import type { Network } from '../../src/grow/growthOperator.js';
-import { singularVectors } from '../../src/grow/singularVectors.js';
+import { singularVectors } from '../../src/model/bases/singularVectors.js';
 import type { Architecture, Layer } from '../../src/model/architecture.js';
 import { forward } from '../../src/model/forward.js';
 import { openTensorflow, tf } from '../../src/model/tensorflow.js';

@@ -5,6 +5,7 @@ import { runKey } from '../runKey.js';
 import { schemaProblem } from '../schemaProblem.js';
 import { adversarial } from './adversarial.js';
 import { approximation } from './approximation.js';
+import { basis } from './basis.js';
 import { boosting } from './boosting.js';
 import { elastic } from './elastic.js';
 import type { Experiment } from './experiment.js';
@@ -17,6 +18,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   juvenile: juvenile as unknown as Experiment,
   imp: imp as unknown as Experiment,
   elastic: elastic as unknown as Experiment,
+  basis: basis as unknown as Experiment,
   boosting: boosting as unknown as Experiment,
   adversarial: adversarial as unknown as Experiment,
   subsetSums: subsetSums as unknown as Experiment,

@@ -1,11 +1,19 @@
-/** Iterative pruning with its controls. Frankle & Carbin 2019, arXiv:1803.03635; rewinding: Frankle et al. 2020, arXiv:1912.05671. */
+/**
+ * Iterative pruning with its controls, in any basis. Frankle & Carbin 2019, arXiv:1803.03635; rewinding: Frankle et al. 2020,
+ * arXiv:1912.05671; bases: Alabdulmohsin et al. 2021, arXiv:2107.06825.
+ */
 import { z } from 'zod';
 import type { Arrays } from '../../array.js';
+import type { Architecture } from '../../model/architecture.js';
 import { pick } from '../../array.js';
-import { lookUp } from '../../check.js';
+import { lookUp, UserError } from '../../check.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable } from '../../mask.js';
+import type { Basis } from '../../model/bases/basis.js';
+import { bases } from '../../model/bases/bases.js';
+import { kernelAxes } from '../../model/bases/kernelAxes.js';
+import { type NetworkBasis, openBasis } from '../../model/bases/networkBasis.js';
 import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { deriveSeed, stream } from '../../random.js';
@@ -18,7 +26,9 @@ import { iterativePruning } from '../../ticket/iterativePruning.js';
 import { randomMask } from '../../ticket/randomMask.js';
 import { randomReinitialise } from '../../ticket/randomReinitialise.js';
 import { shuffleMask } from '../../ticket/shuffleMask.js';
+import { storedNumbers } from '../../ticket/storedNumbers.js';
 import type { Ticket } from '../../ticket/ticket.js';
+import { basisParameterisation } from '../../train/basisParameterisation.js';
 import { derivatives } from '../../train/derivatives.js';
 import { openTrainer, type Trainer } from '../../train/trainer.js';
 import { NotNow } from '../exitCode.js';
@@ -28,7 +38,18 @@ import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
-import { criterionOption, fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { quietTraining } from './quietTraining.js';
+import {
+  axesOption,
+  basisOption,
+  criterionOption,
+  fractionOption,
+  identity,
+  learningRateOption,
+  optimizerOption,
+  stepOption,
+  training,
+} from './schemas.js';
 import { type TrainStage, trainStage, unpack } from './trainStage.js';
 
 const arms = {
@@ -38,13 +59,9 @@ const arms = {
   'random-mask': "control: the ticket's start with as many weights drawn at random from the whole network",
 } as const;
 
-const schema = z.strictObject({
-  experiment: z.literal('imp').default('imp'),
+/** Options of iterative pruning, apart from experiment, arm and basis. */
+export const pruningOptions = {
   ...identity,
-  arm: z
-    .enum(Object.keys(arms) as [keyof typeof arms, ...(keyof typeof arms)[]])
-    .default('ticket')
-    .describe('the method or one of its controls'),
   ...training,
   model: z.string().max(80).default('lenet-300-100').describe('architecture by name'),
   optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
@@ -56,13 +73,24 @@ const schema = z.strictObject({
   fraction: fractionOption.default(0.2).describe('pruning fraction: share of the remaining weights removed per level'),
   fractions: z.record(z.string(), fractionOption).default({ 'output/kernel': 0.1 }).describe('other pruning fractions by parameter'),
   scope: z.enum(['global', 'layerwise']).default('layerwise').describe('whether layers are ranked together'),
-  granularity: z.enum(['weight', 'unit', 'channel']).default('weight').describe('what is removed as a whole'),
+  granularity: z.enum(['weight', 'unit', 'channel', 'output', 'component']).default('weight').describe('what is removed as a whole'),
   exclude: z.array(z.string()).default([]).describe('parameters that are never pruned'),
   criterion: criterionOption,
   gradientExamples: z.int().min(1).default(1000).describe('images for criteria that need gradients'),
   rewind: stepOption.default('0it').describe('rewinding step'),
   retrain: z.enum(['rewind', 'learningRate', 'fineTune']).default('rewind').describe('what a level starts from after pruning'),
   fineTuneLength: stepOption.default('5000it').describe('training of a level when fine-tuning, at the last learning rate'),
+  basisAxes: axesOption,
+};
+
+const schema = z.strictObject({
+  experiment: z.literal('imp').default('imp'),
+  arm: z
+    .enum(Object.keys(arms) as [keyof typeof arms, ...(keyof typeof arms)[]])
+    .default('ticket')
+    .describe('the method or one of its controls'),
+  ...pruningOptions,
+  basis: basisOption,
 });
 
 export type ImpSpec = z.infer<typeof schema> & Spec;
@@ -139,19 +167,43 @@ export const imp: Experiment<ImpSpec> = {
     },
   },
   parents: (spec) => (spec.arm === 'ticket' ? [] : [{ ...spec, arm: 'ticket' }]),
-  updates: (spec) => (spec.levels + (spec.arm === 'ticket' ? 1 : 0)) * iterations(spec.length, 900),
-  run,
+  updates: pruningUpdates,
+  run: (spec, context, store) => runPruning(spec, context, () => parentFolder(store, runKey(imp.parents(spec)[0] as ImpSpec, impDefaults))),
 };
 
-async function run(spec: ImpSpec, context: RunContext, store: Store): Promise<void> {
+/** Updates of the whole run, about. Adaptive bases begin with a training of the dense network. */
+export function pruningUpdates(spec: ImpSpec): number {
+  const first = spec.arm !== 'ticket' ? 0 : basisOf(spec).needs.includes('trained') ? 2 : 1;
+  return (spec.levels + first) * iterations(spec.length, 900);
+}
+
+/** The folder of the run whose masks a control uses. @throws NotNow if it is not there */
+export function parentFolder(store: Store, key: string): string {
+  const folder = findRun(store, key);
+  if (folder === undefined) throw new NotNow(`missing parent run '${key}': a control uses its masks; run the arm that finds tickets first`);
+  return folder;
+}
+
+/** A trained level. */
+export type Seen = (level: number, ticket: Ticket, trained: Arrays) => void;
+
+/**
+ * One run of any arm.
+ * @param seen told of each level of the arm `ticket` once it is trained
+ * @param findParent the folder of the run of the arm `ticket` with the same options; called for controls only
+ */
+export async function runPruning(spec: ImpSpec, context: RunContext, findParent: () => string, seen: Seen = () => {}): Promise<void> {
+  const parent = spec.arm === 'ticket' ? undefined : findParent();
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
   const network = architecture(spec.model, dataset.shape, dataset.classes.length);
-  const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
+  const settings = { ...spec, ...basisPruning(spec, network) };
+  const canonical = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
+  const basis = await openRunBasis(spec, context, canonical, parent, () => opening(undefined));
+  const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser, basis);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine });
+    trainer ??= opening(basis);
     return trainer;
   };
   const stepsPerEpoch = epochLength(dataset.train.count, spec.batchSize);
@@ -176,11 +228,77 @@ async function run(spec: ImpSpec, context: RunContext, store: Store): Promise<vo
     };
   };
   try {
-    if (spec.arm === 'ticket') await findTickets(spec, context, dense, open, stageOf, rewindStep);
-    else await runControl(spec, context, store, dense, open, stageOf, rewindStep);
+    if (parent === undefined) await findTickets(settings, context, dense, open, stageOf, rewindStep, seen);
+    else await runControl(spec, context, parent, dense, open, stageOf, rewindStep);
   } finally {
     (await trainer)?.close();
   }
+
+  function opening(own: NetworkBasis | undefined): Promise<Trainer> {
+    const { optimizer, batchSize, weightDecay, loss, augmentation } = spec;
+    const parameterisation = own && { parameterisation: basisParameterisation(own) };
+    // The sparse kernels know weights only.
+    const engine = own !== undefined && spec.engine === 'sparse' ? 'auto' : spec.engine;
+    return openTrainer({
+      architecture: network,
+      dataset,
+      optimizer,
+      batchSize,
+      weightDecay,
+      loss,
+      augmentation,
+      engine,
+      ...parameterisation,
+    });
+  }
+}
+
+const basisOf = ({ basis }: ImpSpec): Basis => bases[basis];
+
+/** What the basis says about pruning: which coefficients go together, and which kernels take no part. */
+function basisPruning(spec: ImpSpec, network: Architecture): Pick<ImpSpec, 'granularity' | 'exclude' | 'fractions'> {
+  const { granularity, prunes = () => true } = basisOf(spec);
+  if (granularity !== undefined && spec.granularity !== 'weight' && spec.granularity !== granularity)
+    throw new UserError(
+      `invalid granularity '${spec.granularity}' in the basis '${spec.basis}', which prunes by '${granularity}'; leave it out`,
+    );
+  const left = kernelAxes(network)
+    .filter((kernel) => !prunes(kernel))
+    .map(({ name }) => name);
+  return {
+    granularity: granularity ?? spec.granularity,
+    exclude: [...new Set([...spec.exclude, ...left])],
+    fractions: Object.fromEntries(Object.entries(spec.fractions).filter(([name]) => !left.includes(name))),
+  };
+}
+
+/** The basis of a run. One that adapts begins with a training of the dense network, which controls read from their parent. */
+async function openRunBasis(
+  spec: ImpSpec,
+  context: RunContext,
+  dense: Ticket,
+  parent: string | undefined,
+  open: () => Promise<Trainer>,
+): Promise<NetworkBasis | undefined> {
+  const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
+  const options = { axes: spec.basisAxes, seed: deriveSeed(seed, 'basis'), initial: dense.weights };
+  if (!basisOf(spec).needs.includes('trained')) return openBasis(spec.basis, dense.architecture, options);
+  const name = 'adapt';
+  if (parent !== undefined)
+    return openBasis(spec.basis, dense.architecture, { ...options, trained: readStage(parent, name).arrays as Arrays });
+  const { arrays } = await context.stage(name, async (inside) => {
+    const trainer = await open();
+    try {
+      const { length, learningRate, validateEvery } = spec;
+      const request = { mask: dense.mask, weights: dense.weights, length, learningRate, seed: deriveSeed(seed, 'order', name) };
+      const evaluations = { validation: validateEvery };
+      const { weights } = await quietTraining(context, inside, trainer, { ...request, evaluations }, { arm: spec.arm, stage: name });
+      return { arrays: weights, info: {} };
+    } finally {
+      trainer.close();
+    }
+  });
+  return openBasis(spec.basis, dense.architecture, { ...options, trained: arrays as Arrays });
 }
 
 type StageOf = (ticket: Ticket, level: number) => Pick<TrainStage, 'name' | 'level' | 'ticket' | 'request' | 'progress'>;
@@ -192,6 +310,7 @@ async function findTickets(
   open: () => Promise<Trainer>,
   stageOf: StageOf,
   rewindStep: number,
+  seen: Seen,
 ): Promise<void> {
   const criterion = criteria[spec.criterion];
   const names = prunable(dense.architecture).map((p) => p.name);
@@ -202,6 +321,8 @@ async function findTickets(
     granularity: spec.granularity,
     fractions: spec.fractions,
     exclude: spec.exclude,
+    // The length of a singular vector's coefficients is its singular value, if scores are magnitudes.
+    ...(basisOf(spec).granularity !== undefined && spec.criterion === 'magnitude' && { aggregate: 'l2' as const }),
   };
   let parent: Ticket | undefined;
   let trainedBefore: Arrays = dense.weights;
@@ -216,6 +337,7 @@ async function findTickets(
           ...stageOf(ticket, level),
           expectedKept: parent ? expectedKept(parent.mask, pruning, kept(ticket.mask)) : maskable(ticket.mask),
           origin,
+          ...storedOf(spec, ticket),
           ...(parent && { parentMask: parent.mask }),
         };
         const { weights, snapshots } = await trainStage(context, open, stage);
@@ -238,6 +360,7 @@ async function findTickets(
             examples: spec.gradientExamples,
             random,
             loss: spec.loss,
+            ...(ticket.basis && { parameterisation: basisParameterisation(ticket.basis) }),
           }));
         return criterion.score({
           weights: pick(trained, names),
@@ -249,25 +372,23 @@ async function findTickets(
       },
     },
   );
-  for await (const { level } of levels) context.progress({ arm: spec.arm, level, levels: spec.levels });
+  for await (const { level, ticket, trained } of levels) {
+    seen(level, ticket, trained.weights);
+    context.progress({ arm: spec.arm, level, levels: spec.levels });
+  }
 }
 
 /** Controls: the masks of a finished ticket run, with other weights or shuffled. */
 async function runControl(
   spec: ImpSpec,
   context: RunContext,
-  store: Store,
+  folder: string,
   dense: Ticket,
   open: () => Promise<Trainer>,
   stageOf: StageOf,
   rewindStep: number,
 ): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
-  const parentSpec = imp.parents(spec)[0] as ImpSpec;
-  const key = runKey(parentSpec, impDefaults);
-  const folder = findRun(store, key);
-  if (folder === undefined)
-    throw new NotNow(`missing parent run '${key}': the control '${spec.arm}' uses its masks; run the arm 'ticket' first`);
   for (let level = 1; level <= spec.levels; level++) {
     const name = `level-${String(level).padStart(2, '0')}`;
     const found = unpack(readStage(folder, name).arrays);
@@ -284,8 +405,13 @@ async function runControl(
     const stage = stageOf(ticket, level);
     // Fresh weights have seen no training: they start at the beginning of the schedule.
     const request = spec.arm === 'reinitialise' ? { ...stage.request, from: '0it' } : stage.request;
-    await trainStage(context, open, { ...stage, request, expectedKept: kept(found.mask), origin });
+    await trainStage(context, open, { ...stage, request, expectedKept: kept(found.mask), origin, ...storedOf(spec, ticket) });
   }
+}
+
+/** Absent in the canonical basis, where it is the number of kept weights. */
+function storedOf(spec: ImpSpec, ticket: Ticket): { readonly stored?: number } {
+  return spec.basis === 'canonical' ? {} : { stored: storedNumbers(ticket) };
 }
 
 function lastRate({ learningRate, length }: ImpSpec, stepsPerEpoch: number): number {

@@ -1,6 +1,8 @@
 /** Options that experiments share, with their ranges and descriptions. */
 import { z } from 'zod';
 import { datasets } from '../../dataset/datasets.js';
+import { bases } from '../../model/bases/bases.js';
+import type { AxisRole } from '../../model/bases/kernelAxes.js';
 import { initialisers } from '../../model/initialise.js';
 import { criteria } from '../../score/criteria.js';
 import { augmentations } from '../../train/augment.js';
@@ -55,5 +57,16 @@ export const training = {
     .default('auto')
     .describe('how steps run: auto compiles where that is possible, sparse computes kept weights only'),
 };
+
+/** The basis that kernels are pruned in. */
+export const basisOption = z.enum(names(bases)).default('canonical').describe('basis whose coefficients are trained and pruned');
+
+const roles = ['pixels', 'kernels', 'inputs', 'outputs'] as const satisfies readonly AxisRole[];
+
+export const axesOption = z
+  .array(z.enum(roles))
+  .nullable()
+  .default(null)
+  .describe("axes that the basis acts on: pixels, kernels, inputs, outputs; null: the basis's own");
 
 export const criterionOption = z.enum(names(criteria)).default('magnitude').describe('which weights are taken to matter');

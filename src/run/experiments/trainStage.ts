@@ -21,6 +21,8 @@ export interface TrainStage {
   readonly expectedKept: number;
   /** What the ticket's weights must be equal to, before masking. */
   readonly origin: Arrays;
+  /** Numbers to store for the kernels, where they are not the kept weights. */
+  readonly stored?: number;
   readonly request: Omit<TrainRequest, 'mask' | 'weights'>;
   /** Shown with the progress of this stage. */
   readonly progress?: ProgressEvent;
@@ -85,6 +87,7 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
     density: density(ticket.mask),
     kept: kept(ticket.mask),
     prunable: maskable(ticket.mask),
+    ...(stage.stored !== undefined && { stored: stage.stored }),
     parameters: parameterCount(ticket.architecture),
     depth: depth(ticket.architecture),
     layers: densityByName(ticket.mask),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { singularVectors } from '../../src/grow/singularVectors.js';
-import { stream } from '../../src/random.js';
+import { singularVectors } from '../../../src/model/bases/singularVectors.js';
+import { stream } from '../../../src/random.js';
 
 const close = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance = 1e-12): void => {
   assert.equal(a.length, b.length);

@@ -1,4 +1,4 @@
-import { invalid } from '../check.js';
+import { invalid } from '../../check.js';
 
 /** A = sum over k of values[k] left[k] right[k]^T; values fall, vectors have norm 1. */
 export interface SingularVectors {
