@@ -1,0 +1,188 @@
+/** Iterative pruning in every basis on real MNIST at the smallest scale. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { type BasisName, bases } from '../../../src/model/bases/bases.js';
+import { stream } from '../../../src/random.js';
+import { experiments, keyOf, readSpec } from '../../../src/run/experiments/experiments.js';
+import { planRuns } from '../../../src/run/experiments/planRuns.js';
+import { getOrRun } from '../../../src/run/getOrRun.js';
+import { readCertificate } from '../../../src/run/readRecord.js';
+import type { LevelSummary, Point, RunRecord } from '../../../src/run/record.js';
+import { openStore, runFolder, type Store } from '../../../src/run/store.js';
+import { criteria } from '../../../src/score/criteria.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'neoteny-basis-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const storeIn = (name: string): Store => openStore({ root: join(folder, name), records: [] });
+const small = { trainLimit: 600, length: '20it', validateEvery: '10it', model: 'mlp-20', levels: 2, fraction: 0.5, gradientExamples: 60 };
+
+function make(store: Store, options: object): Promise<RunRecord> {
+  const spec = readSpec(options);
+  return getOrRun(store, spec, keyOf(spec), (s, context) => experiments[s.experiment]!.run(s, context, store));
+}
+
+const levelsOf = ({ rows }: RunRecord): LevelSummary[] => rows.filter((row): row is LevelSummary => row.kind === 'level');
+
+test('the basis renames no run: its default is not part of a key', () => {
+  assert.equal(keyOf(readSpec({ experiment: 'imp' })), 'imp-a0ff2c43c526-r1');
+  assert.equal(keyOf(readSpec({ experiment: 'imp', basis: 'canonical', basisAxes: null })), 'imp-a0ff2c43c526-r1');
+  assert.notEqual(keyOf(readSpec({ experiment: 'imp', basis: 'dct' })), 'imp-a0ff2c43c526-r1');
+  assert.throws(() => readSpec({ experiment: 'imp', basis: 'fourier' }), /basis/);
+  assert.throws(() => readSpec({ experiment: 'imp', basis: 'dct', basisAxes: ['time'] }), /basisAxes/);
+});
+
+const expected: Record<string, { kept: number[]; stored?: number[] }> = {
+  // 15,680 weights halve twice; of the output's 200 a tenth goes each time.
+  weights: { kept: [15_880, 8_020, 4_082] },
+  // 20 units become 10 and 5; each reads 784 pixels and is read by 10 classes.
+  units: { kept: [15_880, 8_040, 4_120], stored: [15_880, 7_940, 3_970] },
+  // 20 components become 10 and 5, each of 784 coefficients and a vector of 20.
+  lowRank: { kept: [15_880, 8_040, 4_120], stored: [15_880, 10 * 804 + 200, 5 * 804 + 200] },
+};
+
+for (const basis of Object.keys(bases) as BasisName[]) {
+  test(`${basis}: tickets, controls and certificates as in any other`, async () => {
+    const store = storeIn(basis);
+    const record = await make(store, { ...small, experiment: 'imp', basis });
+    const counts = expected[basis] ?? (expected['weights'] as { kept: number[]; stored?: number[] });
+    assert.deepEqual(
+      levelsOf(record).map(({ kept }) => kept),
+      counts.kept,
+    );
+    if (basis === 'canonical') assert.ok(levelsOf(record).every((level) => !Object.hasOwn(level, 'stored')));
+    else if (basis !== 'svd')
+      assert.deepEqual(
+        levelsOf(record).map(({ stored }) => stored),
+        counts.stored ?? counts.kept,
+      );
+    const certificate = readCertificate(runFolder(store, record.key));
+    assert.deepEqual(
+      certificate?.map(({ level, kept }) => [level, kept]),
+      counts.kept.map((kept, level) => [level, kept]),
+    );
+    // Controls differ between bases in what they read of their parent: nothing, or the network that the basis was made from.
+    for (const arm of basis === 'lowRank' ? ['reinitialise', 'shuffle-mask', 'random-mask'] : ['reinitialise']) {
+      const control = await make(store, { ...small, experiment: 'imp', basis, arm });
+      assert.deepEqual(
+        levelsOf(control).map(({ kept }) => kept),
+        counts.kept.slice(1),
+      );
+    }
+  });
+}
+
+test('every criterion, scope and way of retraining works on coefficients', async () => {
+  for (const criterion of Object.keys(criteria)) {
+    const record = await make(storeIn(`criterion-${criterion}`), { ...small, experiment: 'imp', basis: 'dct', levels: 1, criterion });
+    assert.equal(levelsOf(record)[1]?.kept, 8_020);
+  }
+  for (const options of [
+    { scope: 'global', fractions: {} },
+    { rewind: '10it' },
+    { retrain: 'learningRate' },
+    { retrain: 'fineTune', fineTuneLength: '10it' },
+    { optimizer: { name: 'sgd', momentum: 0.9 }, weightDecay: 0.001 },
+    { basisAxes: ['outputs'] },
+    { granularity: 'unit', exclude: ['output/kernel'], fractions: {} },
+  ]) {
+    const record = await make(storeIn(`option-${JSON.stringify(options).replaceAll(/\W/g, '')}`), {
+      ...{ ...small, experiment: 'imp', basis: 'random' },
+      ...options,
+    });
+    assert.equal(levelsOf(record).length, 3);
+  }
+  await assert.rejects(
+    make(storeIn('both'), { ...small, experiment: 'imp', basis: 'units', granularity: 'weight', levels: 1 }).then(() =>
+      make(storeIn('both'), { ...small, experiment: 'imp', basis: 'units', granularity: 'component' }),
+    ),
+    /invalid granularity 'component' in the basis 'units', which prunes by 'output'/,
+  );
+});
+
+test("the arm 'canonical' of the comparison is plain pruning, row by row", async () => {
+  const store = storeIn('same');
+  for (const [arm, control] of [
+    ['canonical', 'ticket'],
+    ['canonical-reinitialise', 'reinitialise'],
+  ]) {
+    const compared = await make(store, { ...small, experiment: 'basis', arm });
+    const plain = await make(store, { ...small, experiment: 'imp', arm: control });
+    assert.deepEqual(
+      compared.rows.filter(({ kind }) => kind !== 'point'),
+      plain.rows,
+    );
+  }
+});
+
+test('the comparison keeps the first filters of the level nearest to a density of 0.06', async () => {
+  const record = await make(storeIn('filters'), { ...small, experiment: 'basis', arm: 'dct', levels: 4 });
+  const filters = record.rows.filter((row): row is Point => row.kind === 'point');
+  assert.equal(filters.length, 9);
+  for (const { level, values } of filters) {
+    assert.equal(level, 4);
+    assert.deepEqual([values['height'], values['width']], [28, 28]);
+    const bytes = new Int8Array(Buffer.from(String(values['pixels']), 'base64'));
+    assert.equal(bytes.length, 784);
+    assert.equal(Math.max(...bytes.map(Math.abs)), 127);
+  }
+});
+
+test('each basis of the comparison is planned before its control', () => {
+  const runs = planRuns({ experiment: 'basis', options: small, replicates: 2 });
+  assert.equal(runs.length, 2 * (2 * Object.keys(bases).length - 1), 'all but the subspace have a control');
+  for (const { spec, parents } of runs) {
+    const arm = String(spec['arm']);
+    assert.equal(parents.length, arm.endsWith('-reinitialise') ? 1 : 0);
+  }
+});
+
+/** The bytes that may not depend on interruptions, by path. */
+function resultBytes(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(root, path)).isFile());
+  const kept = files.filter((path) => /(spec|certificate|done)\.json$|rows\.jsonl$|result\.safetensors$/.test(path)).sort();
+  return Object.fromEntries(kept.map((path) => [relative(root, join(root, path)), readFileSync(join(root, path)).toString('base64')]));
+}
+
+test('killed again and again, a run in an adaptive basis ends with the bytes of one that was left alone', {
+  timeout: 300_000,
+}, async () => {
+  const spec = readSpec({ ...small, experiment: 'basis', arm: 'lowRank', length: '150it', levels: 1 });
+  const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) =>
+    join(import.meta.dirname, '..', '..', '..', 'src', name),
+  );
+  const script = `
+    const [{ experiments }, { getOrRun }, { openStore }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)));
+    const store = openStore({ root: process.argv[1], records: [] });
+    const spec = ${JSON.stringify(spec)};
+    await getOrRun(store, spec, ${JSON.stringify(keyOf(spec))}, (s, c) => experiments[s.experiment].run(s, c, store), { saveEvery: 0.1 });
+  `;
+  // One thread: sums are then made in one order.
+  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
+  const start = (root: string): ChildProcess =>
+    spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [undisturbed, killed] = [join(folder, 'undisturbed'), join(folder, 'killed')];
+  const begun = performance.now();
+  const [code] = (await once(start(undisturbed), 'exit')) as [number];
+  const whole = performance.now() - begun;
+  assert.equal(code, 0);
+  const random = stream(9, 'kills');
+  let kills = 0;
+  for (; kills < 6; kills++) {
+    const child = start(killed);
+    const ended = once(child, 'exit');
+    await setTimeout((0.3 + 0.5 * random.uniform()) * whole);
+    if (child.exitCode !== null) break;
+    child.kill('SIGKILL');
+    await ended;
+  }
+  const [last] = (await once(start(killed), 'exit')) as [number];
+  assert.equal(last, 0);
+  assert.ok(kills >= 1, 'no kill before the run was done');
+  assert.deepEqual(resultBytes(killed), resultBytes(undisturbed));
+});
