@@ -1,25 +1,36 @@
 /** What a data set is: three parts of labelled images, as bytes, with the constants that normalise them. */
 import { invalid } from '../check.js';
 
-/** Labelled images. Pixels are bytes as the data set has them; training sees (pixel / 255 - mean) / std, channel by channel. */
-export interface Examples {
+/** Images as bytes; training sees (pixel / 255 - mean) / std, channel by channel. */
+export interface Images {
   /** [count, height, width, channels], row-major, 0 to 255. */
   readonly pixels: Uint8Array;
-  /** [count], class numbers from 0. */
-  readonly labels: Uint8Array;
   readonly count: number;
 }
 
-export interface Dataset {
+/** Labelled images. */
+export interface Examples extends Images {
+  /** [count], class numbers from 0. */
+  readonly labels: Uint8Array;
+}
+
+/** Three parts of images, whatever is to be learned from them. */
+export interface ImageSet {
   readonly name: string;
   /** [height, width, channels] of one image. */
   readonly shape: readonly [number, number, number];
-  /** Names of the classes, by class number. */
-  readonly classes: readonly string[];
   /** By channel, of pixel / 255. */
   readonly mean: readonly number[];
   /** By channel, of pixel / 255. */
   readonly std: readonly number[];
+  readonly train: Images;
+  readonly validation: Images;
+  readonly test: Images;
+}
+
+export interface Dataset extends ImageSet {
+  /** Names of the classes, by class number. */
+  readonly classes: readonly string[];
   readonly train: Examples;
   /** Taken out of the training part by seed: every choice is made on it, none on the test part. */
   readonly validation: Examples;

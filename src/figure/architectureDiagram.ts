@@ -11,7 +11,8 @@ const columns = { name: 16, detail: 190, shape: 400, count: 575, bar: 605, densi
 
 /**
  * SVG with one line a layer: name, kind, shape of its output, parameters, and a bar of its density where `densityByName` (from
- * `mask.ts`) knows its kernel. The body and shortcut of a residual block stand indented in a frame.
+ * `mask.ts`) knows its kernel. The body and shortcut of a residual block stand indented in a frame, heads
+ * each under its name.
  * @throws UserError for an architecture whose shapes do not fit
  */
 export function architectureDiagram(architecture: Architecture, densityByName: Readonly<Record<string, number>> = {}): string {
@@ -59,6 +60,10 @@ function drawLayers(
         density: densities[`${name}/kernel`],
       }),
     );
+    for (const head of layer.type === 'heads' ? layer.heads : []) {
+      lines.push(line(place, level + 1, { name: head.name, detail: 'head', shape: input }));
+      drawLayers(lines, place, { name: network.name, input, layers: head.layers }, level + 2, densities);
+    }
     if (layer.type !== 'residual') continue;
     const top = place.y - row / 2 + 8;
     drawLayers(lines, place, { name: network.name, input, layers: layer.body }, level + 1, densities);
@@ -118,7 +123,12 @@ function describe(layer: Layer): string {
     return `${layer.type === 'maxPool' ? 'max' : 'average'} pooling ${layer.size} × ${layer.size}`;
   if (layer.type === 'dropout') return `dropout ${layer.rate}`;
   if (layer.type === 'residual') return 'residual block';
-  const names: Readonly<Record<string, string>> = { batchNorm: 'batch normalisation', globalAveragePool: 'global average pooling' };
+  const names: Readonly<Record<string, string>> = {
+    batchNorm: 'batch normalisation',
+    globalAveragePool: 'global average pooling',
+    upsample: 'upsampling 2 × 2',
+    heads: 'heads, outputs beside one another',
+  };
   return names[layer.type] ?? layer.type;
 }
 

@@ -37,6 +37,7 @@ export function channelGroups(architecture: Architecture): ChannelGroups {
   const sizes = [architecture.input[architecture.input.length - 1] as number];
   const layers = new Map<string, { input: Channels; output: Channels; starts: boolean }>();
   const blocks = new Map<string, Channels>();
+  const outputs: Channels[] = [];
 
   const rootOf = (group: number): number => (parent[group] === group ? group : rootOf(parent[group] as number));
   const start = (size: number): Channels => {
@@ -85,12 +86,16 @@ export function channelGroups(architecture: Architecture): ChannelGroups {
         blocks.set(layer.name, body);
         return body;
       }
+      case 'heads': {
+        for (const { layers } of layer.heads) outputs.push(walk(layers, input, shape));
+        return outputs[0] as Channels;
+      }
       default:
         return input;
     }
   };
 
-  const last = walk(architecture.layers, { group: 0, repeat: 1 }, architecture.input);
+  outputs.push(walk(architecture.layers, { group: 0, repeat: 1 }, architecture.input));
   const roots = parent.flatMap((_, group) => (rootOf(group) === group ? [group] : []));
   const settle = ({ group, repeat }: Channels): Channels => ({ group: roots.indexOf(rootOf(group)), repeat });
   const settled = new Map(
@@ -98,9 +103,10 @@ export function channelGroups(architecture: Architecture): ChannelGroups {
   );
   const namesWhere = (test: (io: { input: Channels; output: Channels; starts: boolean }) => boolean): string[] =>
     [...settled].filter(([, io]) => io.starts && test(io)).map(([name]) => name);
+  const fixed = new Set([0, ...outputs.map((output) => settle(output).group)]);
   const groups = roots.map((root, group) => ({
     size: sizes[root] as number,
-    fixed: group === 0 || group === settle(last).group,
+    fixed: fixed.has(group),
     producers: namesWhere(({ output }) => output.group === group),
     readers: namesWhere(({ input }) => input.group === group),
   }));

@@ -2,6 +2,7 @@
 import { get, type NdArray } from '../array.js';
 import { checkCount, invalid, mismatched, unknown, UserError } from '../check.js';
 import type { Layer } from '../model/architecture.js';
+import { nested } from '../model/nested.js';
 import { channelGroups } from './channelGroups.js';
 import { checkNetwork } from './checkNetwork.js';
 import type { GrowthOperator, Network } from './growthOperator.js';
@@ -119,8 +120,10 @@ function checkSlope(layers: readonly Layer[], name: string): void {
 export function listOf(layers: readonly Layer[], name: string): readonly Layer[] | undefined {
   if (layers.some((layer) => 'name' in layer && layer.name === name && layer.type !== 'residual')) return layers;
   for (const layer of layers) {
-    const inner = layer.type === 'residual' ? (listOf(layer.body, name) ?? listOf(layer.shortcut ?? [], name)) : undefined;
-    if (inner !== undefined) return inner;
+    for (const inside of nested(layer)) {
+      const found = listOf(inside, name);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }

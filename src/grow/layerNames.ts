@@ -1,10 +1,11 @@
 import type { Layer } from '../model/architecture.js';
+import { nested } from '../model/nested.js';
 
 /** The names of all layers, nested ones included, in forward order. */
 export function layerNames(layers: readonly Layer[]): string[] {
   return layers.flatMap((layer) => {
     const own = 'name' in layer ? [layer.name] : [];
-    return layer.type === 'residual' ? [...own, ...layerNames(layer.body), ...layerNames(layer.shortcut ?? [])] : own;
+    return [...own, ...nested(layer).flatMap(layerNames)];
   });
 }
 
@@ -12,7 +13,7 @@ export function layerNames(layers: readonly Layer[]): string[] {
 export function findLayer(layers: readonly Layer[], name: string): Layer | undefined {
   for (const layer of layers) {
     if ('name' in layer && layer.name === name) return layer;
-    const inner = layer.type === 'residual' ? findLayer([...layer.body, ...(layer.shortcut ?? [])], name) : undefined;
+    const inner = findLayer(nested(layer).flat(), name);
     if (inner !== undefined) return inner;
   }
   return undefined;

@@ -1,6 +1,7 @@
 /** Channels chosen anew: the one edit behind widening, new units and compaction. */
 import { get, type NdArray, type Values } from '../array.js';
 import type { Architecture, Layer, Parameter } from '../model/architecture.js';
+import { mapNested } from '../model/nested.js';
 import { parameters } from '../model/shapes.js';
 import { type Channels, type ChannelGroups, channelGroups } from './channelGroups.js';
 import type { Network } from './growthOperator.js';
@@ -32,11 +33,9 @@ function resized(layer: Layer, { groups, layers }: ChannelGroups, choice: Choice
   const out = io && choice.get(io.output.group);
   if (layer.type === 'dense') return out === undefined ? layer : { ...layer, units: out.length };
   if (layer.type === 'convolution') return out === undefined ? layer : { ...layer, filters: out.length };
-  if (layer.type === 'residual') {
-    const each = (list: readonly Layer[]) => list.map((inner) => resized(inner, { groups, layers } as ChannelGroups, choice));
-    return { ...layer, body: each(layer.body), ...(layer.shortcut && { shortcut: each(layer.shortcut) }) };
-  }
-  if (layer.type !== 'select' || io === undefined) return layer;
+  if (layer.type !== 'select')
+    return mapNested(layer, (list) => list.map((inner) => resized(inner, { groups, layers } as ChannelGroups, choice)));
+  if (io === undefined) return layer;
   const input = choice.get(io.input.group);
   const features = out === undefined ? layer.indices : Array.from(out, (i) => layer.indices[i] as number);
   if (input === undefined) return { ...layer, indices: features };

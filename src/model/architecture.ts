@@ -15,7 +15,19 @@ export interface Architecture {
   readonly layers: readonly Layer[];
 }
 
-export type Layer = Dense | Convolution | BatchNorm | Activation | Pool | GlobalAveragePool | Flatten | Select | Dropout | Residual;
+export type Layer =
+  | Dense
+  | Convolution
+  | BatchNorm
+  | Activation
+  | Pool
+  | GlobalAveragePool
+  | Flatten
+  | Select
+  | Dropout
+  | Upsample
+  | Residual
+  | Heads;
 
 /** How the weights of a layer start. See `initialise`. */
 export type InitialiserName = 'glorotNormal' | 'glorotUniform' | 'heNormal' | 'heUniform' | 'identity' | 'signedConstant' | 'zeros';
@@ -44,6 +56,8 @@ export interface Convolution {
   readonly padding?: 'same' | 'valid';
   /** Default true; false before a batchNorm. */
   readonly bias?: boolean;
+  /** What biases start at. Default 0. */
+  readonly biasStart?: number;
   readonly initialiser?: InitialiserName;
 }
 
@@ -98,12 +112,32 @@ export interface Dropout {
   readonly rate: number;
 }
 
+/** Each pixel becomes 2 x 2 pixels of the same value: [height, width, channels] to [2 height, 2 width, channels]. */
+export interface Upsample {
+  readonly type: 'upsample';
+}
+
 /** body(x) + shortcut(x); an absent shortcut is the identity. The activation after the sum is a layer of its own, after this one. */
 export interface Residual {
   readonly type: 'residual';
   readonly name: string;
   readonly body: readonly Layer[];
   readonly shortcut?: readonly Layer[];
+}
+
+/**
+ * The last layer of a network with several outputs: each head reads the same features, and their outputs stand beside one another
+ * along the channels, in this order.
+ */
+export interface Heads {
+  readonly type: 'heads';
+  readonly heads: readonly Head[];
+}
+
+export interface Head {
+  /** What it is for, such as `boxes`: unique among the heads. */
+  readonly name: string;
+  readonly layers: readonly Layer[];
 }
 
 /** What is known of a parameter without its values. */
@@ -124,6 +158,6 @@ export interface Parameter {
   /** For kernels, outputs that one input reaches, else 0. */
   readonly fanOut: number;
   readonly initialiser?: InitialiserName;
-  /** Start of gamma. */
+  /** Start of a gamma or a bias. */
   readonly start?: number;
 }

@@ -1,11 +1,13 @@
 /** Shapes, parameters and costs of an architecture, worked out without TensorFlow. */
 import { invalid, UserError } from '../check.js';
 import type { Architecture, Layer, Parameter, Shape } from './architecture.js';
+import { nested } from './nested.js';
 import { kindOf, multiplyAddsOf, outputShapeOf, parametersOf } from './layers/kinds.js';
 
 /** All parameters and statistics in forward order. @throws UserError for shapes that do not fit and names used twice */
 export function parameters(architecture: Architecture): readonly Parameter[] {
   const list = parametersOf(architecture.layers, architecture.input);
+  checkHeads(architecture.name, architecture.layers, true);
   const seen = new Set<string>();
   for (const { name, layer } of list) {
     if (seen.has(name)) throw invalid(`architecture '${architecture.name}'`, 'a name for each layer', `two layers named '${layer}'`);
@@ -15,6 +17,15 @@ export function parameters(architecture: Architecture): readonly Parameter[] {
     seen.add(name);
   }
   return list;
+}
+
+/** Heads stand at the very end: nothing could read several outputs. */
+function checkHeads(name: string, layers: readonly Layer[], outermost: boolean): void {
+  layers.forEach((layer, i) => {
+    if (layer.type === 'heads' && !(outermost && i === layers.length - 1))
+      throw invalid(`place of the heads of '${name}'`, 'the last layer of the architecture', 'layers around or after them');
+    for (const inner of nested(layer)) checkHeads(name, inner, false);
+  });
 }
 
 /** The parameters that a mask may prune. */
@@ -39,11 +50,12 @@ export function multiplyAdds(architecture: Architecture): number {
   return multiplyAddsOf(architecture.layers, architecture.input);
 }
 
-/** Layers with kernels on the longest path from input to output; a residual block counts its longer side. */
+/** Layers with kernels on the longest path from input to output; a residual block counts its longer side, heads the longest. */
 export function depth(architecture: Architecture): number {
   const longest = (layers: readonly Layer[]): number =>
     layers.reduce((sum, layer) => {
-      if (layer.type === 'residual') return sum + Math.max(longest(layer.body), longest(layer.shortcut ?? []));
+      const inside = nested(layer);
+      if (inside.length > 0) return sum + Math.max(...inside.map(longest));
       return sum + (layer.type === 'dense' || layer.type === 'convolution' ? 1 : 0);
     }, 0);
   return longest(architecture.layers);

@@ -46,6 +46,23 @@ function through(layer: Layer, live: Uint8Array, input: Shape, mask: Mask): Uint
     }
     case 'select':
       return Uint8Array.from(layer.indices, (i) => live[i] as number);
+    case 'upsample': {
+      const [, width, channels] = input as [number, number, number];
+      return Uint8Array.from({ length: 4 * live.length }, (_, i) => {
+        const [y, x] = [Math.floor(i / channels / (2 * width)), Math.floor(i / channels) % (2 * width)];
+        return live[((y >> 1) * width + (x >> 1)) * channels + (i % channels)] as number;
+      });
+    }
+    case 'heads': {
+      const parts = layer.heads.map(({ layers }) => throughAll(layers, live, input, mask));
+      const [rows = 1, columns = 1] = kindOf<Layer>(layer).outputShape(layer, input).length === 3 ? input : [];
+      const pixels = rows * columns;
+      return Uint8Array.from(
+        Array.from({ length: pixels }, (_, pixel) =>
+          parts.flatMap((part) => [...part.subarray((pixel * part.length) / pixels, ((pixel + 1) * part.length) / pixels)]),
+        ).flat(),
+      );
+    }
     case 'residual': {
       const body = throughAll(layer.body, live, input, mask);
       const shortcut = throughAll(layer.shortcut ?? [], live, input, mask);

@@ -66,6 +66,11 @@ function through(
       const constants = body.constants.map((value, i) => value + (shortcut.constants[i] as number));
       return { layer: { ...layer, body: body.layers, ...(layer.shortcut && { shortcut: shortcut.layers }) }, constants };
     }
+    case 'heads': {
+      const heads = layer.heads.map((head) => ({ name: head.name, ...walk(head.layers, x, shape, work) }));
+      const constants = Float64Array.from(heads.flatMap((head) => [...head.constants]));
+      return { layer: { ...layer, heads: heads.map(({ name, layers }) => ({ name, layers })) }, constants };
+    }
     default:
       // Pools and the mean of equal values give that value ('same' padding is not counted), a flatten repeats it, dropout is off.
       return { layer, constants: x };

@@ -81,6 +81,11 @@ function walk(
 ): Tensor {
   return layers.reduce((input, layer) => {
     if (layer.type === 'residual') return tf.add(walk(layer.body, input, context, at), walk(layer.shortcut ?? [], input, context, at));
+    if (layer.type === 'heads')
+      return tf.concat(
+        layer.heads.map((head) => walk(head.layers, input, context, at)),
+        input.rank - 1,
+      );
     const output = kindOf(layer).forward(layer, input, context);
     if (layer.type !== 'dense' && layer.type !== 'convolution') return output;
     if (layer.name === at.layer) {

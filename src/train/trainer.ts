@@ -5,38 +5,49 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { type Arrays, checkSameShapes, pick, size } from '../array.js';
 import { lookUp, mismatched, missing, UserError } from '../check.js';
-import type { Dataset, Split } from '../dataset/dataset.js';
+import type { Dataset, ImageSet, Split } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
 import type { Architecture, Parameter } from '../model/architecture.js';
 import { forward } from '../model/forward.js';
 import { outputShape, parameters } from '../model/shapes.js';
+import { nested } from '../model/nested.js';
 import { tf } from '../model/tensorflow.js';
 import { type Adversary, attackedImages, klDivergence } from './attack/adversary.js';
 import { checkAttack } from './attack/attack.js';
 import { type AugmentationName, augmentations } from './augment.js';
-import { type LossName, logLikelihood, losses } from './losses.js';
+import { type LossName, losses } from './losses.js';
 import { type OptimizerOptions, optimizer } from './optimizers.js';
 import { ordinary, type Parameterisation } from './parameterisation.js';
 import type { Program, Scope, VariableSpec } from './program.js';
 import { type EngineChoice, openSession } from './session.js';
 import { whyNoSparseKernels } from './sparse/kernels.js';
 import { openSparseTrainer } from './sparse/openSparseTrainer.js';
+import { classification, perImage, type Targets, type Task } from './task.js';
 
-export interface TrainerOptions {
-  readonly architecture: Architecture;
+export interface TrainerOptions extends TrainingOptions {
   readonly dataset: Dataset;
+  /** Default crossEntropy. */
+  readonly loss?: LossName;
+  /** Changes the images of each update against the network. Default: nobody does. */
+  readonly adversary?: Adversary;
+}
+
+export interface TaskTrainerOptions extends TrainingOptions {
+  readonly images: ImageSet;
+  readonly task: Task;
+}
+
+/** What training needs to know, whatever is learned. */
+export interface TrainingOptions {
+  readonly architecture: Architecture;
   readonly optimizer: OptimizerOptions;
   readonly batchSize: number;
   /** L2: adds weightDecay * w to each gradient, of all trainable parameters. Default 0. */
   readonly weightDecay?: number;
-  /** Default crossEntropy. */
-  readonly loss?: LossName;
   /** Default none. */
   readonly augmentation?: AugmentationName;
   /** How what is trained becomes the network's weights. Default: it is the weights. */
   readonly parameterisation?: Parameterisation;
-  /** Changes the images of each update against the network. Default: nobody does. */
-  readonly adversary?: Adversary;
   /** Updates in one call. Default 1: a call costs little beside an update, and tracing several takes as many times as long. */
   readonly stepsPerCall?: number;
   /** Default auto. `sparse`: native kernels on kept weights only; where they were not compiled, auto serves and says so. */
@@ -53,7 +64,7 @@ export interface TrainState {
 
 export interface Trainer {
   readonly architecture: Architecture;
-  readonly dataset: Dataset;
+  readonly dataset: ImageSet;
   readonly batchSize: number;
   readonly engine: 'compiled' | 'eager' | 'sparse';
   /** Why another engine serves than was wished. */
@@ -65,7 +76,7 @@ export interface Trainer {
   /** One update for each entry; returns their losses (before the update). */
   update(updates: readonly Update[]): Float32Array;
   state(): TrainState;
-  /** Mean loss and accuracy of the present weights over a split, or over its first `limit` images. */
+  /** Mean loss and accuracy (or the task's score) of the present weights over a split, or over its first `limit` images. */
   evaluate(split: Split, limit?: number): Measured;
   close(): void;
 }
@@ -87,45 +98,60 @@ export interface Measured {
   readonly accuracy: number;
 }
 
-const EVALUATION_BATCH = 1000;
-
-/** Opens a trainer. @throws UserError where architecture and data set do not fit each other */
+/** Opens a trainer of a classifier. @throws UserError where architecture and data set do not fit each other */
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { architecture, dataset, batchSize } = options;
-  checkFit(architecture, dataset);
-  if (options.adversary) checkAttack(options.adversary.attack);
-  const { parameterisation = ordinary, adversary } = options;
+  const { dataset, loss = 'crossEntropy', adversary } = options;
+  const task = classification(dataset, lookUp('loss', loss, losses));
+  checkInput(options.architecture, dataset);
+  task.check(options.architecture);
+  if (adversary) checkAttack(adversary.attack);
   if (options.engine === 'sparse') {
     const fallback = whyNotSparse(options);
     return fallback === undefined ? openSparseTrainer(options) : { ...(await openTrainer({ ...options, engine: 'auto' })), fallback };
   }
+  return openSessionTrainer({ ...options, images: dataset, task }, adversary);
+}
+
+/** Opens a trainer for another task than classes. @throws UserError where architecture, images and task do not fit each other */
+export async function openTaskTrainer(options: TaskTrainerOptions): Promise<Trainer> {
+  checkInput(options.architecture, options.images);
+  options.task.check(options.architecture);
+  if (options.engine !== 'sparse') return openSessionTrainer(options);
+  const fallback = 'the sparse kernels classify only';
+  return { ...(await openSessionTrainer({ ...options, engine: 'auto' })), fallback };
+}
+
+async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adversary): Promise<Trainer> {
+  const { architecture, images: dataset, task, batchSize, parameterisation = ordinary } = options;
+  const evaluationBatch = task.evaluationBatch ?? 1000;
   const all = parameterisation.variables(parameters(architecture));
   const trainable = all.filter((p) => p.trainable);
   const prunable = all.filter((p) => p.prunable);
   const rule = optimizer(options.optimizer);
   const trades = adversary?.trades ?? 0;
-  const lossFunction = lookUp('loss', options.loss ?? 'crossEntropy', losses);
   const augment = lookUp('augmentation', options.augmentation ?? 'none', augmentations);
   const rateNames = Object.keys(rule.rates(1, 0));
   const stepsPerCall = options.stepsPerCall ?? 1;
+  const noisy = needsNoise(options, adversary);
   const counts = { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count };
   const offsets = { train: 0, validation: counts.train, test: counts.train + counts.validation };
   const images = counts.train + counts.validation + counts.test;
 
   const variables: Record<string, VariableSpec> = {
     'data/pixels': { shape: [images, ...dataset.shape], dtype: 'uint8' },
-    'data/labels': { shape: [images], dtype: 'uint8' },
   };
+  for (const [name, { shape, values }] of Object.entries(task.targets))
+    variables[dataOf(name)] = { shape, dtype: values instanceof Uint8Array ? 'uint8' : 'float32' };
   for (const p of all) variables[weight(p.name)] = { shape: p.shape };
   for (const p of prunable) variables[maskOf(p.name)] = { shape: p.shape };
   for (const p of trainable) for (const slot of rule.slots) variables[slotOf(slot, p.name)] = { shape: p.shape };
 
-  const batchOf = (scope: Scope, indices: Tensor): { x: Tensor4D; labels: Tensor1D } => {
+  const batchOf = (scope: Scope, indices: Tensor): { x: Tensor4D; targets: Targets } => {
     const pixels = scope.rows('data/pixels', indices);
     const scale = dataset.std.map((s) => 1 / (255 * s));
     const shift = dataset.mean.map((m, c) => -m / (dataset.std[c] as number));
     const x = tf.add(tf.mul(pixels, tf.tensor1d(scale)), tf.tensor1d(shift)) as Tensor4D;
-    return { x, labels: tf.cast(scope.rows('data/labels', indices), 'int32') as Tensor1D };
+    return { x, targets: Object.fromEntries(Object.keys(task.targets).map((name) => [name, scope.rows(dataOf(name), indices)])) };
   };
   const weightsIn = (scope: Scope, list: readonly Parameter[]) =>
     Object.fromEntries(list.map((p) => [p.name, scope.variable(weight(p.name))]));
@@ -145,11 +171,12 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
         { training: true, noise },
       );
     const values = trainable.map((p) => scope.variable(weight(p.name)));
-    const attacked = adversary && attack(adversary, weightsOf(values), x, batch.labels, noise);
+    const attacked =
+      adversary && attack(adversary, weightsOf(values), x, tf.cast(batch.targets['labels'] as Tensor, 'int32') as Tensor1D, noise);
     const lossOf = (...values: Tensor[]): Tensor => {
       const weights = weightsOf(values);
       const logits = forward(architecture, weights, attacked && !trades ? attacked : x, { training: true, statistics, noise });
-      const loss = tf.reshape(lossFunction({ logits, labels: batch.labels }), []);
+      const loss = tf.reshape(task.loss(logits, batch.targets), []);
       if (!attacked || !trades) return loss;
       const others = forward(architecture, weights, attacked, { training: true, noise });
       return tf.add(loss, tf.mul(tf.mean(klDivergence(logits, others)), trades));
@@ -202,12 +229,12 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     inputs: {
       indices: { shape: [steps, batchSize], dtype: 'int32' },
       rates: { shape: [steps, rateNames.length], dtype: 'float32' },
-      ...(needsNoise(options) && { seeds: { shape: [steps, 2], dtype: 'int32' as const } }),
+      ...(noisy && { seeds: { shape: [steps, 2], dtype: 'int32' as const } }),
     },
     body(scope) {
       const indices = scope.input('indices');
       const rates = scope.input('rates');
-      const seeds = needsNoise(options) ? scope.input('seeds') : tf.zeros([steps, 2], 'int32');
+      const seeds = noisy ? scope.input('seeds') : tf.zeros([steps, 2], 'int32');
       const lossList = Array.from({ length: steps }, (_, k) => {
         const row = (t: Tensor, width: number) => tf.reshape(tf.slice(t, [k, 0], [1, width]), [width]);
         const named = Object.fromEntries(rateNames.map((name, r) => [name, tf.reshape(tf.slice(rates, [k, r], [1, 1]), [])]));
@@ -217,21 +244,25 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     },
   });
   const evaluateProgram: Program = {
-    inputs: { indices: { shape: [EVALUATION_BATCH], dtype: 'int32' }, counted: { shape: [EVALUATION_BATCH], dtype: 'float32' } },
+    inputs: { indices: { shape: [evaluationBatch], dtype: 'int32' }, counted: { shape: [evaluationBatch], dtype: 'float32' } },
     body(scope) {
-      const { x, labels } = batchOf(scope, scope.input('indices'));
+      const { x, targets } = batchOf(scope, scope.input('indices'));
       const counted = scope.input('counted');
       const weights = parameterisation.weights(weightsIn(scope, all), { training: false, noise: noNoise });
-      const logits = forward(architecture, weights, x);
-      const right = tf.cast(tf.equal(tf.cast(tf.argMax(logits, 1), 'int32'), labels), 'float32');
-      return { loss: tf.neg(tf.sum(tf.mul(logLikelihood(logits, labels), counted))), right: tf.sum(tf.mul(right, counted)) };
+      const outputs = forward(architecture, weights, x);
+      const { loss, score } = task.measure(outputs, targets);
+      return { loss: tf.sum(tf.mul(loss, counted)), score: tf.sum(tf.mul(score, counted)), ...(task.grade && { outputs }) };
     },
   };
 
   const programs: Record<string, Program> = { evaluate: evaluateProgram, update1: updateProgram(1) };
   if (stepsPerCall > 1) programs[`update${stepsPerCall}`] = updateProgram(stepsPerCall);
-  const session = await openSession({ variables, programs }, options.engine ?? 'auto');
-  session.write(dataArrays(dataset, images));
+  const engine = options.engine === 'sparse' ? 'auto' : (options.engine ?? 'auto');
+  const session = await openSession({ variables, programs }, engine);
+  session.write({
+    'data/pixels': perImage(dataset, dataset.shape, Uint8Array, (split) => dataset[split].pixels),
+    ...rename(task.targets as Arrays, dataOf),
+  });
 
   const zeroSlots = Object.fromEntries(
     trainable.flatMap((p) => rule.slots.map((slot) => [slotOf(slot, p.name), { shape: p.shape, values: new Float32Array(size(p.shape)) }])),
@@ -285,16 +316,18 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
       const count = Math.min(limit, counts[split]);
       if (count < 1) throw new UserError(`the ${split} part of '${dataset.name}' is empty`);
       let loss = 0;
-      let right = 0;
-      for (let from = 0; from < count; from += EVALUATION_BATCH) {
-        const inside = Math.min(EVALUATION_BATCH, count - from);
-        const indices = Int32Array.from({ length: EVALUATION_BATCH }, (_, i) => offsets[split] + from + (i < inside ? i : 0));
-        const counted = Float32Array.from({ length: EVALUATION_BATCH }, (_, i) => (i < inside ? 1 : 0));
+      let score = 0;
+      const outputs = task.grade && new Float32Array(count * size(outputShape(architecture)));
+      for (let from = 0; from < count; from += evaluationBatch) {
+        const inside = Math.min(evaluationBatch, count - from);
+        const indices = Int32Array.from({ length: evaluationBatch }, (_, i) => offsets[split] + from + (i < inside ? i : 0));
+        const counted = Float32Array.from({ length: evaluationBatch }, (_, i) => (i < inside ? 1 : 0));
         const result = session.run('evaluate', { indices, counted });
         loss += (result['loss'] as Float32Array)[0] as number;
-        right += (result['right'] as Float32Array)[0] as number;
+        score += (result['score'] as Float32Array)[0] as number;
+        outputs?.set((result['outputs'] as Float32Array).subarray(0, (inside * outputs.length) / count), (from * outputs.length) / count);
       }
-      return { loss: loss / count, accuracy: right / count };
+      return { loss: loss / count, accuracy: outputs && task.grade ? task.grade(outputs, split, count) : score / count };
     },
     close: () => session.close(),
   };
@@ -310,10 +343,11 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
       rates.set(Object.values(rule.rates(update.learningRate, update.step)), k * rateNames.length);
       seeds.set([update.seed, update.step], k * 2);
     });
-    return session.run(`update${count}`, { indices, rates, ...(needsNoise(options) && { seeds }) })['loss'] as Float32Array;
+    return session.run(`update${count}`, { indices, rates, ...(noisy && { seeds }) })['loss'] as Float32Array;
   }
 }
 
+const dataOf = (name: string): string => `data/${name}`;
 const weight = (name: string): string => `weight/${name}`;
 const maskOf = (name: string): string => `mask/${name}`;
 const slotOf = (slot: string, name: string): string => `slot/${slot}/${name}`;
@@ -341,41 +375,14 @@ function whyNotSparse({ parameterisation, adversary }: TrainerOptions): string |
   return adversary === undefined ? whyNoSparseKernels() : 'the sparse kernels know no attacks';
 }
 
-function needsNoise({ architecture, augmentation = 'none', parameterisation, adversary }: TrainerOptions): boolean {
+function needsNoise({ architecture, augmentation = 'none', parameterisation }: TrainingOptions, adversary?: Adversary): boolean {
   if (parameterisation?.noisy || adversary?.attack.randomStart || adversary?.trades) return true;
-  const drops = (layers: Architecture['layers']): boolean =>
-    layers.some((layer) => layer.type === 'dropout' || (layer.type === 'residual' && drops([...layer.body, ...(layer.shortcut ?? [])])));
+  const drops = (layers: Architecture['layers']): boolean => layers.some((layer) => layer.type === 'dropout' || nested(layer).some(drops));
   return augmentation !== 'none' || drops(architecture.layers);
 }
 
-function checkFit(architecture: Architecture, dataset: Dataset): void {
-  if (architecture.input.join() !== dataset.shape.join()) {
-    const remedy = 'build the architecture for the shape of the data set';
-    throw mismatched(`input of '${architecture.name}'`, `[${dataset.shape}] of '${dataset.name}'`, `[${architecture.input}]`, remedy);
-  }
-  const outputs = outputShape(architecture);
-  if (outputs.length !== 1 || outputs[0] !== dataset.classes.length) {
-    throw mismatched(
-      `output of '${architecture.name}'`,
-      `[${dataset.classes.length}] classes of '${dataset.name}'`,
-      `[${outputs}]`,
-      'change its last layer',
-    );
-  }
-}
-
-function dataArrays(dataset: Dataset, images: number) {
-  const each = size(dataset.shape);
-  const pixels = new Uint8Array(images * each);
-  const labels = new Uint8Array(images);
-  let from = 0;
-  for (const part of [dataset.train, dataset.validation, dataset.test]) {
-    pixels.set(part.pixels.subarray(0, part.count * each), from * each);
-    labels.set(part.labels.subarray(0, part.count), from);
-    from += part.count;
-  }
-  return {
-    'data/pixels': { shape: [images, ...dataset.shape], values: pixels },
-    'data/labels': { shape: [images], values: labels },
-  };
+function checkInput(architecture: Architecture, dataset: ImageSet): void {
+  if (architecture.input.join() === dataset.shape.join()) return;
+  const remedy = 'build the architecture for the shape of the data set';
+  throw mismatched(`input of '${architecture.name}'`, `[${dataset.shape}] of '${dataset.name}'`, `[${architecture.input}]`, remedy);
 }

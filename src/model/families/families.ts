@@ -4,13 +4,14 @@ import type { Architecture, Shape } from '../architecture.js';
 import { blocks } from './blocks.js';
 import { convNet } from './convNet.js';
 import { convs } from './convs.js';
+import { backbone } from './detector.js';
 import type { Family } from './family.js';
 import { lenet5 } from './lenet5.js';
 import { mlpFamily } from './mlp.js';
 import { resnetFamily } from './resnet.js';
 import { vgg } from './vgg.js';
 
-export const families: readonly Family[] = [mlpFamily, lenet5, convNet, vgg, resnetFamily, convs, blocks];
+export const families: readonly Family[] = [mlpFamily, lenet5, convNet, vgg, resnetFamily, convs, blocks, backbone];
 
 /**
  * The architecture of that name for inputs of that shape.

@@ -26,7 +26,7 @@ export const convolution: LayerKind<Convolution> = {
       fanOut: layer.size * layer.size * layer.filters,
       ...(layer.initialiser && { initialiser: layer.initialiser }),
     };
-    return layer.bias === false ? [kernel] : [kernel, bias(layer.name, layer.filters)];
+    return layer.bias === false ? [kernel] : [kernel, bias(layer.name, layer.filters, layer.biasStart)];
   },
   multiplyAdds(layer, input) {
     const [height = 0, width = 0] = convolution.outputShape(layer, input);

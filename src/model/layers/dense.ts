@@ -33,7 +33,17 @@ export const dense: LayerKind<Dense> = {
   },
 };
 
-/** The bias parameter of a layer: never pruned, starts at 0. */
-export function bias(layer: string, units: number): Parameter {
-  return { name: `${layer}/bias`, layer, role: 'bias', shape: [units], trainable: true, prunable: false, fanIn: 0, fanOut: 0 };
+/** The bias parameter of a layer: never pruned, starts at 0 unless said otherwise. */
+export function bias(layer: string, units: number, start?: number): Parameter {
+  const known = {
+    name: `${layer}/bias`,
+    layer,
+    role: 'bias',
+    shape: [units],
+    trainable: true,
+    prunable: false,
+    fanIn: 0,
+    fanOut: 0,
+  } as const;
+  return start === undefined ? known : { ...known, start };
 }

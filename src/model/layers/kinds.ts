@@ -5,10 +5,11 @@ import type { Layer, Parameter, Shape } from '../architecture.js';
 import { batchNorm } from './batchNorm.js';
 import { convolution } from './convolution.js';
 import { dense } from './dense.js';
+import { heads } from './heads.js';
 import type { ForwardContext, LayerKind } from './layerKind.js';
 import { residual } from './residual.js';
 import { select } from './select.js';
-import { activation, dropout, flatten, globalAveragePool, pool } from './simple.js';
+import { activation, dropout, flatten, globalAveragePool, pool, upsample } from './simple.js';
 
 /** The kind of that layer. @throws UserError that lists the known types */
 export function kindOf<L extends Layer>(layer: L): LayerKind<L> {
@@ -23,7 +24,9 @@ export function kindOf<L extends Layer>(layer: L): LayerKind<L> {
     globalAveragePool,
     flatten,
     dropout,
+    upsample,
     residual,
+    heads,
     select,
   };
   return lookUp('layer type', layer.type, kinds) as LayerKind<L>;

@@ -1,7 +1,7 @@
 /** Layers without parameters. */
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { lookUp } from '../../check.js';
-import type { Activation, Dropout, Flatten, GlobalAveragePool, Pool, Shape } from '../architecture.js';
+import type { Activation, Dropout, Flatten, GlobalAveragePool, Pool, Shape, Upsample } from '../architecture.js';
 import { relu } from '../fusedGradients.js';
 import * as twice from '../secondOrder.js';
 import { tf } from '../tensorflow.js';
@@ -61,5 +61,20 @@ export const dropout: LayerKind<Dropout> = {
     if (!context.training || layer.rate === 0) return x;
     const keep = tf.cast(tf.greaterEqual(context.noise(x.shape), layer.rate), 'float32');
     return tf.mul(x, tf.mul(keep, 1 / (1 - layer.rate)));
+  },
+};
+
+export const upsample: LayerKind<Upsample> = {
+  outputShape(_, input) {
+    const [height, width, channels] = images('upsample', input);
+    return [2 * height, 2 * width, channels];
+  },
+  parameters: () => [],
+  multiplyAdds: () => 0,
+  forward(_, x) {
+    // Twice beside itself instead of tf.image.resizeNearestNeighbor, whose gradient is wrong on the plain backend (4.22).
+    const [batch, height, width, channels] = x.shape as [number, number, number, number];
+    const rows = tf.reshape(tf.concat([x, x], 3), [batch, height, 2 * width * channels]);
+    return tf.reshape(tf.concat([rows, rows], 2), [batch, 2 * height, 2 * width, channels]);
   },
 };

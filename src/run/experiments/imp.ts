@@ -8,6 +8,7 @@ import type { Architecture } from '../../model/architecture.js';
 import { pick } from '../../array.js';
 import { lookUp, UserError } from '../../check.js';
 import { epochLength } from '../../dataset/epochLength.js';
+import type { Dataset } from '../../dataset/dataset.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable } from '../../mask.js';
 import type { Basis } from '../../model/bases/basis.js';
@@ -228,7 +229,7 @@ export async function runPruning(spec: ImpSpec, context: RunContext, findParent:
     };
   };
   try {
-    if (parent === undefined) await findTickets(settings, context, dense, open, stageOf, rewindStep, seen);
+    if (parent === undefined) await findTickets(settings, context, dense, dataset, open, stageOf, rewindStep, seen);
     else await runControl(spec, context, parent, dense, open, stageOf, rewindStep);
   } finally {
     (await trainer)?.close();
@@ -307,6 +308,7 @@ async function findTickets(
   spec: ImpSpec,
   context: RunContext,
   dense: Ticket,
+  dataset: Dataset,
   open: () => Promise<Trainer>,
   stageOf: StageOf,
   rewindStep: number,
@@ -348,10 +350,8 @@ async function findTickets(
       },
       async score(level, ticket, trained, initial) {
         const random = stream(seed, 'score', level);
-        const needs = criterion.needs.includes('derivatives');
-        const dataset = needs ? (await open()).dataset : undefined;
         const given =
-          dataset &&
+          criterion.needs.includes('derivatives') &&
           (await derivatives({
             architecture: ticket.architecture,
             weights: trained,

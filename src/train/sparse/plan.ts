@@ -1,4 +1,5 @@
 /** An architecture as the list of numbers from which the sparse kernels (native/sparse/network.h) build a network. */
+import { UserError } from '../../check.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import type { Architecture, BatchNorm, Convolution, Dense, Layer, Parameter, Pool, Shape } from '../../model/architecture.js';
 import { kindOf } from '../../model/layers/kinds.js';
@@ -145,6 +146,9 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
         return operation('select', [x], shape, [layer.indices.length, ...layer.indices]);
       case 'dropout':
         return layer.rate === 0 ? x : operation('dropout', [x], shape, [bits(layer.rate), draws++]);
+      case 'upsample':
+      case 'heads':
+        throw new UserError(`the sparse kernels know no '${layer.type}' layer: use the compiled engine`);
     }
   };
   const walk = (layers: readonly Layer[], start: number): number => {
