@@ -6,8 +6,8 @@ import { kindOf, multiplyAddsOf, outputShapeOf, parametersOf } from './layers/ki
 
 /** All parameters and statistics in forward order. @throws UserError for shapes that do not fit and names used twice */
 export function parameters(architecture: Architecture): readonly Parameter[] {
-  const list = parametersOf(architecture.layers, architecture.input);
   checkHeads(architecture.name, architecture.layers, true);
+  const list = parametersOf(architecture.layers, architecture.input);
   const seen = new Set<string>();
   for (const { name, layer } of list) {
     if (seen.has(name)) throw invalid(`architecture '${architecture.name}'`, 'a name for each layer', `two layers named '${layer}'`);

@@ -88,6 +88,8 @@ function traceOnce(prefix: string, program: Program, variables: Variables, trial
   };
   const record = (op: string, attributes: readonly Attribute[], inputList: readonly Tensor[], outputs: readonly Tensor[]): void => {
     const converted = Object.fromEntries(attributes.map((a) => [a.name, nodeAttribute(a, binding)]));
+    // The binding leaves these to be inferred, which a graph can't.
+    if (op === 'ExpandDims') converted['T'] ??= { type: DataType[(inputList[0] as Tensor).dtype as keyof typeof DataType] };
     const node = add(op, inputList.map(outputOf), converted);
     outputs.forEach((tensor, i) => sources.set(tensor.dataId, { output: i === 0 ? node : `${node}:${i}`, shape: tensor.shape }));
   };

@@ -46,6 +46,7 @@ const cases: Record<OperatorName, Record<ArchitectureName, object[]>> = {
     vgg: [{ init: 'identity' }, { init: 'zeroResidual' }, { init: 'random' }],
     resnet8: [{ init: 'zeroResidual', after: 'stage1' }, { init: 'dirac' }, { init: 'random', after: 'stage2' }],
     resnet14: [{ init: 'zeroResidual' }, { init: 'dirac', after: 'stage2.block1' }],
+    detector: [{ init: 'zeroResidual', after: 'backbone.stage1' }, { init: 'identity' }],
   },
   widen: {
     mlp: [
@@ -76,6 +77,11 @@ const cases: Record<OperatorName, Record<ArchitectureName, object[]>> = {
       { layer: 'stage2', count: 6 },
       { layer: 'stage3.block2.conv1', count: 2 },
     ],
+    detector: [
+      { layer: 'backbone.stage4.block1', count: 2 },
+      { layer: 'neck.merge2', count: 3 },
+      { layer: 'heads.boxes.conv', count: 1 },
+    ],
   },
   gradMax: {
     mlp: [gradMaxAt('mlp', 'dense1', 'dense2'), gradMaxAt('mlp', 'dense2', 'output')],
@@ -84,8 +90,9 @@ const cases: Record<OperatorName, Record<ArchitectureName, object[]>> = {
     vgg: [gradMaxAt('vgg', 'conv2', 'conv3')],
     resnet8: [gradMaxAt('resnet8', 'stage2.block1.conv1', 'stage2.block1.conv2')],
     resnet14: [gradMaxAt('resnet14', 'stage1.block2.conv1', 'stage1.block2.conv2')],
+    detector: [gradMaxAt('detector', 'backbone.stage2.block1.conv1', 'backbone.stage2.block1.conv2')],
   },
-  regrow: { mlp: both, lenet5: both, conv2: both, vgg: both, resnet8: both, resnet14: both },
+  regrow: { mlp: both, lenet5: both, conv2: both, vgg: both, resnet8: both, resnet14: both, detector: both },
   dropAndGrow: Object.fromEntries(
     Object.keys(architectures).map((name) => [
       name,

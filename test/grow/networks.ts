@@ -5,6 +5,7 @@ import type { Network } from '../../src/grow/growthOperator.js';
 import { applyMask, type Mask } from '../../src/mask.js';
 import type { Architecture, Layer } from '../../src/model/architecture.js';
 import { architecture } from '../../src/model/families/families.js';
+import { detector } from '../../src/model/families/detector.js';
 import { resnet } from '../../src/model/families/resnet.js';
 import { forward } from '../../src/model/forward.js';
 import { parameters } from '../../src/model/shapes.js';
@@ -54,6 +55,8 @@ export const architectures = {
   },
   resnet8: resnet('resnet-8-4', 1, 4, [8, 8, 3], 5),
   resnet14: resnet('resnet-14-3', 2, 3, [8, 8, 3], 4),
+  // Nested merges of a feature pyramid, upsampling, several heads.
+  detector: detector('detector-2', [16, 16, 1], { width: 2, categories: 3, prototypes: 2, keypoints: 1 }),
 } satisfies Record<string, Architecture>;
 
 export type ArchitectureName = keyof typeof architectures;

@@ -59,7 +59,7 @@ for (const name of Object.keys(architectures) as ArchitectureName[]) {
         if (density === 1) assert.equal(after, before);
         if (density === 0.03) assert.ok(after < before, `${before} parameters, then ${after}`);
         assert.ok(multiplyAdds(small.architecture) <= multiplyAdds(network.architecture));
-        if (!name.startsWith('resnet')) nothingLeftToRemove(small);
+        if (!name.startsWith('resnet') && name !== 'detector') nothingLeftToRemove(small);
       }
     });
   }
