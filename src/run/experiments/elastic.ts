@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Arrays } from '../../array.js';
 import { UserError } from '../../check.js';
+import type { Dataset } from '../../dataset/dataset.js';
 import { datasets } from '../../dataset/datasets.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept } from '../../mask.js';
@@ -225,7 +226,7 @@ async function run(spec: ElasticSpec, context: RunContext, store: Store): Promis
       const ticket = found.ticket(level);
       const own = moves
         ? await transfer(spec, context, { source, target, mapping }, ticket, found.rewindingPoint, level, seed)
-        : await baseline(spec, context, ticket, found.rewindingPoint, level, seed, open);
+        : await baseline(spec, context, ticket, found.rewindingPoint, level, seed, dataset);
       const { weights } = await trainStage(context, open, {
         name: `train-${String(level).padStart(2, '0')}`,
         level,
@@ -305,7 +306,7 @@ async function baseline(
   rewindingPoint: Arrays,
   level: number,
   seed: number,
-  open: () => Promise<Trainer>,
+  dataset: Dataset,
 ): Promise<Start> {
   const expectedKept = kept(ticket.mask);
   const same = (own: Ticket): Start => ({ ticket: own, expectedKept, origin: rewindingPoint });
@@ -318,9 +319,9 @@ async function baseline(
     const mask = shuffleMask(ticket.mask, stream(seed, 'shuffle', level));
     return same(childTicket(ticket, { mask, weights: rewindingPoint }, 'shuffle mask', { level }));
   }
-  const mask = await prunedAtOnce(context, open, {
+  const mask = await prunedAtOnce(context, {
     ...{ name: `prune-${String(level).padStart(2, '0')}`, criterion: spec.arm as 'snip', level, exclude: spec.exclude, loss: spec.loss },
-    ...{ architecture: ticket.architecture, weights: rewindingPoint, mask: ticket.mask, examples: spec.gradientExamples },
+    ...{ architecture: ticket.architecture, dataset, weights: rewindingPoint, mask: ticket.mask, examples: spec.gradientExamples },
     random: stream(seed, 'score', spec.arm, level),
   });
   return same(childTicket(ticket, { mask, weights: rewindingPoint }, `prune at once by ${spec.arm}`, { level }));

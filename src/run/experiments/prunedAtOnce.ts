@@ -1,5 +1,6 @@
 /** Pruning at the rewinding step, without training to the end: what elastic tickets are compared with at equal sparsity. */
 import { type Arrays, mapEach, pick } from '../../array.js';
+import type { Dataset } from '../../dataset/dataset.js';
 import { kept, type Mask } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
 import { prune } from '../../prune/prune.js';
@@ -8,7 +9,6 @@ import type { Random } from '../../random.js';
 import { criteria } from '../../score/criteria.js';
 import { derivatives } from '../../train/derivatives.js';
 import type { LossName } from '../../train/losses.js';
-import type { Trainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 
 export interface PrunedAtOnce {
@@ -16,6 +16,8 @@ export interface PrunedAtOnce {
   readonly level: number;
   readonly criterion: 'magnitude' | 'snip' | 'grasp' | 'synflow';
   readonly architecture: Architecture;
+  /** Where gradients come from. */
+  readonly dataset: Dataset;
   /** Unmasked, at the rewinding step. */
   readonly weights: Arrays;
   /** Says how many weights are to be kept. */
@@ -31,13 +33,12 @@ export interface PrunedAtOnce {
  * A mask that keeps exactly as many weights as the given one: all layers ranked together, from the dense network, in one shot; SynFlow
  * in its 100 rounds. A stage of its own, since scores take a while.
  */
-export async function prunedAtOnce(context: RunContext, open: () => Promise<Trainer>, options: PrunedAtOnce): Promise<Mask> {
-  const { architecture, weights, mask, exclude, criterion, random } = options;
+export async function prunedAtOnce(context: RunContext, options: PrunedAtOnce): Promise<Mask> {
+  const { architecture, dataset, weights, mask, exclude, criterion, random } = options;
   const names = Object.keys(mask);
   const dense: Mask = mapEach(mask, ({ shape, values }) => ({ shape, values: new Uint8Array(values.length).fill(1) }));
   const free = names.filter((name) => !exclude.includes(name));
   const { arrays } = await context.stage(options.name, async () => {
-    const { dataset } = await open();
     const given =
       criterion === 'magnitude'
         ? undefined
