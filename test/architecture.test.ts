@@ -7,7 +7,21 @@ import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '..', '..', 'src');
 /** The flow of design: a folder imports only itself, the shared values at the root, and folders before it. */
-const flow = ['dataset', 'recognition', 'model', 'train', 'score', 'prune', 'grow', 'ticket', 'run', 'analysis', 'figure', 'notebook', 'cli'];
+const flow = [
+  'dataset',
+  'recognition',
+  'model',
+  'train',
+  'score',
+  'prune',
+  'grow',
+  'ticket',
+  'run',
+  'analysis',
+  'figure',
+  'notebook',
+  'cli',
+];
 
 interface Source {
   path: string;
