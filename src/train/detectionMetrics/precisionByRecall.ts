@@ -5,11 +5,15 @@ import { fates } from './matchDetections.js';
 export const recallPoints: Float64Array = Float64Array.from({ length: 101 }, (_, i) => (i === 100 ? 1 : i * 0.01));
 
 /**
- * Precision at each of `recallPoints`, made to fall only, and 0 where recall never gets; with the recall reached at last.
+ * Precision at each of the recalls `points` (default `recallPoints`), made to fall only, and 0 where recall never gets; with the recall reached at last.
  * @param outcome fates of all detections, surest first
  * @param objects how many there were to find, at least 1
  */
-export function precisionByRecall(outcome: ArrayLike<number>, objects: number): { precision: Float64Array; recall: number } {
+export function precisionByRecall(
+  outcome: ArrayLike<number>,
+  objects: number,
+  points: Float64Array = recallPoints,
+): { precision: Float64Array; recall: number } {
   const recalls: number[] = [];
   const precisions: number[] = [];
   let [right, wrong] = [0, 0];
@@ -22,9 +26,9 @@ export function precisionByRecall(outcome: ArrayLike<number>, objects: number): 
   for (let i = precisions.length - 1; i > 0; i--) {
     precisions[i - 1] = Math.max(precisions[i - 1] as number, precisions[i] as number);
   }
-  const precision = new Float64Array(recallPoints.length);
-  for (let point = 0, i = 0; point < recallPoints.length; point++) {
-    while (i < recalls.length && (recalls[i] as number) < (recallPoints[point] as number)) i++;
+  const precision = new Float64Array(points.length);
+  for (let point = 0, i = 0; point < points.length; point++) {
+    while (i < recalls.length && (recalls[i] as number) < (points[point] as number)) i++;
     precision[point] = precisions[i] ?? 0;
   }
   return { precision, recall: recalls.at(-1) ?? 0 };
