@@ -1,20 +1,29 @@
 // Dense layers and convolutions on their kept weights: forward, gradient of the input, gradient of the kept weights.
 #pragma once
-#include "operation.h"
-#include "tiles.h"
+#include <memory>
+#include "dense.h"
 
-/** A prunable kernel with its optimizer slots. */
+/** A prunable kernel with its optimizer slots: as kept weights, or as a dense one that its own backward pass updates. */
 struct Kernel {
   Connections kept;
   std::vector<std::vector<float>> slots;
+  std::unique_ptr<DenseKernel> dense;
+};
+
+/** The update under way, for those who change their weights themselves. */
+struct UpdateInfo {
+  Optimizer optimizer;
+  Rates rates{};
+  int images;
 };
 
 class Linear : public Operation {
  public:
-  Linear(Tensor& in, Tensor& out, Kernel& kernel, Vector* bias, bool relu, bool add, Threads& threads)
-      : in_(in), out_(out), kernel_(kernel), bias_(bias), relu_(relu), add_(add), threads_(threads) {}
+  Linear(Tensor& in, Tensor& out, Kernel& kernel, Vector* bias, bool relu, bool add, const UpdateInfo& update, Threads& threads)
+      : in_(in), out_(out), kernel_(kernel), bias_(bias), relu_(relu), add_(add), update_(update), threads_(threads) {}
 
   void forward(bool) override {
+    if (kernel_.dense != nullptr) return kernel_.dense->forward(in_, out_, bias_, relu_, threads_);
     const Connections& kept = kernel_.kept;
     const Lists& rows = kept.rows;
     const int stride = kept.shape.stride;
@@ -47,6 +56,11 @@ class Linear : public Operation {
   }
 
   void backward() override {
+    if (kernel_.dense != nullptr) {
+      // The input's gradient is that of the weights before the update.
+      if (in_.gradient != nullptr) kernel_.dense->gradientOfInput(out_, in_, add_, threads_);
+      return kernel_.dense->update(in_, out_, bias_, update_.images, update_.optimizer, update_.rates, threads_);
+    }
     gradientOfWeights();
     if (in_.gradient != nullptr) gradientOfInput();
   }
@@ -191,6 +205,7 @@ class Linear : public Operation {
   Kernel& kernel_;
   Vector* bias_;
   const bool relu_, add_;
+  const UpdateInfo& update_;
   Threads& threads_;
   Floats biasSums_;
 };

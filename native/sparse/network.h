@@ -54,7 +54,9 @@ struct Parameter {
 
 class Network {
  public:
-  Network(PlanReader plan, Optimizer optimizer, int threads) : optimizer_(optimizer), threads_(threads), batch_(plan.next(1, 1 << 20)) {
+  Network(PlanReader plan, Optimizer optimizer, int threads) : threads_(threads), batch_(plan.next(1, 1 << 20)) {
+    update_.optimizer = optimizer;
+    update_.images = batch_.images;
     images_.height = plan.next(1, 1 << 15);
     images_.width = plan.next(1, 1 << 15);
     images_.channels = plan.next(1, 1 << 15);
@@ -81,7 +83,7 @@ class Network {
   int imageCount() const { return int(images_.labels.size()); }
   size_t parameterCount() const { return parameters_.size(); }
   const Parameter& parameter(size_t i) const { return parameters_.at(i); }
-  size_t slotCount(size_t i) const { return parameters_.at(i).kind == Parameter::STATISTIC ? 0 : optimizer_.slots(); }
+  size_t slotCount(size_t i) const { return parameters_.at(i).kind == Parameter::STATISTIC ? 0 : update_.optimizer.slots(); }
 
   /** @param pixels bytes of all images, taken over @param labels below the number of classes */
   void setData(std::vector<uint8_t> pixels, std::vector<uint8_t> labels) {
@@ -98,6 +100,7 @@ class Network {
     Parameter& p = parameters_.at(index);
     const size_t slotCount = this->slotCount(index);
     if (p.kind == Parameter::KERNEL) {
+      if (setDense(p, mask, values, slots)) return;
       Connections& kept = p.kernel.kept;
       kept.build(mask, tensor(p.in), tensor(p.out), tensor(p.in).gradient != nullptr);
       const size_t count = kept.place.size();
@@ -117,6 +120,7 @@ class Network {
   /** Copies a parameter (slot -1) or one of its slots to `out`; 0 at pruned places. */
   void getParameter(size_t index, int slot, float* out) const {
     const Parameter& p = parameters_.at(index);
+    if (p.kernel.dense != nullptr) return p.kernel.dense->get(slot, out);
     const auto& slots = p.kind == Parameter::KERNEL ? p.kernel.slots : p.vector.slots;
     const auto& from = slot >= 0 ? slots.at(slot) : p.kind == Parameter::KERNEL ? p.kernel.kept.weights : p.vector.values;
     if (p.kind != Parameter::KERNEL) {
@@ -129,13 +133,16 @@ class Network {
 
   /** One update on the images of those numbers; returns the loss before it. */
   float update(const int32_t* indices, const Rates& rates, const StepSeed& seed) {
+    update_.rates = rates;
     const float loss = gradients(indices, seed);
     for (auto& p : parameters_) {
-      if (p.kind == Parameter::STATISTIC) continue;
+      if (p.kind == Parameter::STATISTIC || p.kernel.dense != nullptr) continue;
       auto& values = p.kind == Parameter::KERNEL ? p.kernel.kept.weights : p.vector.values;
       auto& gradient = p.kind == Parameter::KERNEL ? p.kernel.kept.gradient : p.vector.gradient;
       auto& slots = p.kind == Parameter::KERNEL ? p.kernel.slots : p.vector.slots;
-      applyUpdate(optimizer_, rates, values.size(), values.data(), gradient.data(), slots);
+      float* arrays[2] = {};
+      for (size_t s = 0; s < slots.size(); s++) arrays[s] = slots[s].data();
+      applyUpdate(update_.optimizer, rates, values.size(), values.data(), gradient.data(), arrays);
     }
     return loss;
   }
@@ -156,6 +163,22 @@ class Network {
   }
 
  private:
+  /** Takes a kernel as a dense one, where it stands between features and keeps enough of its weights. */
+  bool setDense(Parameter& p, const uint8_t* mask, const float* values, const float* const* slots) {
+    p.kernel.dense = nullptr;
+    const KernelShape shape = p.kernel.kept.shape;
+    size_t kept = 0;
+    for (size_t i = 0; i < p.size(); i++) kept += mask == nullptr || mask[i] != 0 ? 1 : 0;
+    if (shape.size != 1 || !tensor(p.in).features || !tensor(p.out).features || double(kept) < DenseKernel::WORTH * double(p.size())) return false;
+    const size_t count = update_.optimizer.slots();
+    p.kernel.kept = {};
+    p.kernel.kept.shape = shape;
+    p.kernel.dense = std::make_unique<DenseKernel>(shape.inputs, shape.outputs, mask, count);
+    p.kernel.dense->set(-1, values);
+    for (size_t s = 0; slots != nullptr && s < count; s++) p.kernel.dense->set(int(s), slots[s]);
+    return true;
+  }
+
   float gradients(const int32_t* indices, const StepSeed& seed) {
     input_->gather(indices, batch_.images, &seed);
     for (auto& operation : operations_) operation->draw(seed);
@@ -227,7 +250,8 @@ class Network {
       kernel.in = inIndex;
       kernel.out = outIndex;
       Vector* bias = vector();
-      return push(new Linear(in, out, kernel.kernel, bias, plan.flag(), add, threads_));
+      const bool relu = plan.flag();
+      return push(new Linear(in, out, kernel.kernel, bias, relu, add, update_, threads_));
     }
     if (type == BATCH_NORM) {
       BatchNorm::Parameters p{};
@@ -261,7 +285,7 @@ class Network {
     return push(new Dropout(in, out, rate, plan.count(), add, batch_, threads_));
   }
 
-  const Optimizer optimizer_;
+  UpdateInfo update_;
   Threads threads_;
   const Batch batch_;
   Images images_;

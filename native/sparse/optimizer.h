@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 struct Optimizer {
   bool adam = false, nesterov = false;
@@ -16,15 +15,14 @@ struct Rates {
   float learningRate, beta1Power, beta2Power;
 };
 
-/** One update of n weights w with gradient g. */
-static inline void applyUpdate(const Optimizer& o, const Rates& rates, size_t n, float* __restrict w, float* __restrict g,
-                               std::vector<std::vector<float>>& slots) {
+/** One update of n weights w with gradient g. @param slots the optimizer's arrays, `slots()` of them */
+static inline void applyUpdate(const Optimizer& o, const Rates& rates, size_t n, float* __restrict w, float* __restrict g, float* const* slots) {
   const float rate = rates.learningRate;
   if (o.weightDecay != 0) {
     for (size_t i = 0; i < n; i++) g[i] += w[i] * o.weightDecay;
   }
   if (o.adam) {
-    float *__restrict m = slots[0].data(), *__restrict v = slots[1].data();
+    float *__restrict m = slots[0], *__restrict v = slots[1];
     const float alpha = rate * std::sqrt(1 - rates.beta2Power) / (1 - rates.beta1Power);
     const float b1 = 1 - o.beta1, b2 = 1 - o.beta2;
     for (size_t i = 0; i < n; i++) {
@@ -33,7 +31,7 @@ static inline void applyUpdate(const Optimizer& o, const Rates& rates, size_t n,
       w[i] -= m[i] * alpha / (std::sqrt(v[i]) + o.epsilon);
     }
   } else if (o.momentum != 0) {
-    float* __restrict velocity = slots[0].data();
+    float* __restrict velocity = slots[0];
     for (size_t i = 0; i < n; i++) {
       velocity[i] = velocity[i] * o.momentum + g[i];
       w[i] -= o.nesterov ? g[i] * rate + velocity[i] * o.momentum * rate : velocity[i] * rate;

@@ -55,3 +55,19 @@ template <int N, int S = 1> static inline Vec laneSums(const Vec* a) {
   }
 }
 static inline float laneSum(Vec v) { return laneSums<1>(&v)[0]; }
+
+// Transposing a square of registers: exchanging the halves of pairs, then the quarters, and so on.
+template <int S, int... J> static inline void exchange(Vec& a, Vec& b, std::integer_sequence<int, J...>) {
+  const Vec low = shuffle<((J & S) != 0 ? LANES + J - S : J)...>(a, b), high = shuffle<((J & S) != 0 ? LANES + J : J + S)...>(a, b);
+  a = low;
+  b = high;
+}
+
+/** Lane j of register i and lane i of register j change places. */
+template <int S = LANES / 2> static inline void transpose(Vec (&square)[LANES]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < LANES; i++) {
+    if ((i & S) == 0) exchange<S>(square[i], square[i + S], std::make_integer_sequence<int, LANES>{});
+  }
+  if constexpr (S > 1) transpose<S / 2>(square);
+}

@@ -14,8 +14,8 @@ import { plan } from './plan.js';
  * exist between `load` and `state`, which returns exact zeros for them. Results are the same bits for any number of threads
  * (TF_NUM_INTRAOP_THREADS, default: all cores), and equal those of the compiled engine up to rounding, noise included.
  *
- * Activations are kept as [feature][image], convolutions as sums of shifted planes (Park et al. 2017, arXiv:1608.01409); see
- * native/sparse.
+ * Activations are kept as [feature][image], convolutions as sums of shifted planes (Park et al. 2017, arXiv:1608.01409); dense layers
+ * that keep two thirds of their weights are blocked matrix products with the update inside. See native/sparse.
  * @throws UserError where the kernels were not compiled
  */
 export async function openSparseTrainer(options: TrainerOptions): Promise<Trainer> {

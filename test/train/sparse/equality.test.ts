@@ -174,8 +174,17 @@ describe('sparse equals compiled over 50 steps', { skip }, () => {
     test(`batch of ${batchSize}`, () => compare({ architecture: mlp, optimizer: momentum, batchSize }));
     test(`batch of ${batchSize} through convolutions`, () => compare({ architecture: convolutions, optimizer: momentum, batchSize }));
   }
+  // Above a density of 0.65 a dense layer is computed as a blocked matrix product that never writes its gradient.
+  const wide = smoothed(sparseArchitectures['features wider than a panel'] as Architecture);
+  for (const [name, optimizer] of Object.entries(optimizers)) {
+    test(`dense products: ${name}`, () => compare({ architecture: wide, optimizer, weightDecay: 1e-3, density: 0.9 }));
+  }
+  for (const batchSize of [1, 7, 33, 70]) {
+    test(`dense products, batch of ${batchSize}`, () =>
+      compare({ architecture: wide, optimizer: { name: 'adam' }, batchSize, density: 1 }));
+  }
   test('images of three channels that are not square', () => {
-    const wide = tinyDataset({ shape: [12, 14, 3] });
-    return compare({ architecture: smoothed(architecture('lenet-5', wide.shape, 4)), optimizer: momentum, dataset: wide });
+    const oblong = tinyDataset({ shape: [12, 14, 3] });
+    return compare({ architecture: smoothed(architecture('lenet-5', oblong.shape, 4)), optimizer: momentum, dataset: oblong });
   });
 });

@@ -140,4 +140,20 @@ export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
       output,
     ],
   },
+  'features wider than a panel': {
+    name: 'wide',
+    input,
+    layers: [
+      { type: 'flatten' },
+      { type: 'dense', name: 'dense1', units: 70 },
+      relu,
+      {
+        type: 'residual',
+        name: 'block',
+        body: [{ type: 'dense', name: 'dense2', units: 17, bias: false }, relu, { type: 'dense', name: 'dense3', units: 70 }],
+      },
+      relu,
+      output,
+    ],
+  },
 };
