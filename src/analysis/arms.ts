@@ -35,7 +35,21 @@ const arms: Readonly<Record<string, Arm>> = {
   'bernoulli-rescaled': { label: 'Bernoulli mask, rescaled', control: false },
   biprop: { label: 'multi-prize', control: false },
   trained: { label: 'trained weights', control: true },
+  ...withControl('canonical', 'weights'),
+  ...withControl('dct', 'DCT'),
+  ...withControl('haar', 'Haar wavelets'),
+  ...withControl('hadamard', 'Hadamard'),
+  ...withControl('random', 'random directions'),
+  ...withControl('svd', 'SVD'),
+  ...withControl('units', 'units'),
+  ...withControl('lowRank', 'low rank'),
+  subspace: { label: 'random subspace', control: true },
 };
+
+/** A basis and its mask with fresh weights. */
+function withControl(basis: string, label: string): Record<string, Arm> {
+  return { [basis]: { label, control: false }, [`${basis}-reinitialise`]: { label: `${label}, fresh`, control: true } };
+}
 
 /**
  * The name of an arm for people; an unknown arm is its own label.

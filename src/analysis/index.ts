@@ -5,6 +5,7 @@
  */
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
+export { basisClaims, type BasisClaimsOptions } from './basisClaims.js';
 export { boostingClaims } from './boostingClaims.js';
 export { boostingTable } from './boostingTable.js';
 export { armLabel, isControl, sortArms } from './arms.js';

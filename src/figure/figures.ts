@@ -2,11 +2,13 @@
 import { accuracyByDensity } from './accuracyByDensity.js';
 import { accuracyByIteration } from './accuracyByIteration.js';
 import { approximationCurves } from './approximationCurves.js';
+import { byCoefficients } from './byCoefficients.js';
 import { densityByLayer } from './densityByLayer.js';
 import { depthDensityHeatmap } from './depthDensityHeatmap.js';
 import { earlyStopByDensity } from './earlyStopByDensity.js';
 import type { Figure } from './figure.js';
 import { filters } from './filters.js';
+import { filtersByBasis } from './filtersByBasis.js';
 import { firstEpochByDensity } from './firstEpochByDensity.js';
 import { generalisationGap } from './generalisationGap.js';
 import { inputMap } from './inputMap.js';
@@ -24,10 +26,12 @@ export const figures = {
   accuracyByDensity,
   accuracyByIteration,
   approximationCurves,
+  byCoefficients,
   densityByLayer,
   depthDensityHeatmap,
   earlyStopByDensity,
   filters,
+  filtersByBasis,
   firstEpochByDensity,
   generalisationGap,
   inputMap,

@@ -26,12 +26,23 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   'grow-random': ['#56B4E9', 'diamond'],
   'keep-deep': ['#009E73', 'triangle-up'],
   'keep-shallow': ['#CC79A7', 'triangle-down'],
+  canonical: ['#000000', 'circle'],
+  dct: ['#0072B2', 'square'],
+  haar: ['#56B4E9', 'triangle-up'],
+  hadamard: ['#E69F00', 'diamond'],
+  random: ['#CC79A7', 'triangle-down'],
+  svd: ['#009E73', 'cross'],
+  units: ['#D55E00', 'square'],
+  lowRank: ['#009E73', 'diamond'],
+  subspace: ['#888888', 'x'],
 };
 
 /** The style of an arm: always the same for those this project knows, else by its place in the figure. */
 export function styleOf(arm: string, index: number): Style {
   const dash = isControl(arm) ? 'dash' : 'solid';
-  const own = Object.hasOwn(known, arm) ? known[arm] : undefined;
+  // The control of a basis has the colour of its basis.
+  const base = arm.replace(/-reinitialise$/, '');
+  const own = Object.hasOwn(known, base) ? known[base] : undefined;
   if (own !== undefined) return { color: own[0], symbol: own[1], dash };
   return { color: colors[index % colors.length] as string, symbol: symbols[index % symbols.length] as string, dash };
 }

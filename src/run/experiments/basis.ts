@@ -71,7 +71,16 @@ export const basis: Experiment<BasisSpec> = {
     },
     smoke: {
       summary: 'a small network, three bases, two levels, to see that everything works',
-      options: { ...lenet, model: 'mlp-50', trainLimit: 5_000, length: '200it', validateEvery: '50it', levels: 2 },
+      options: {
+        ...lenet,
+        model: 'mlp-50',
+        trainLimit: 5_000,
+        length: '200it',
+        validateEvery: '50it',
+        levels: 2,
+        fraction: 0.7,
+        fractions: { 'output/kernel': 0.3 },
+      },
       replicates: 1,
       arms: ['canonical', 'canonical-reinitialise', 'dct', 'dct-reinitialise', 'random', 'random-reinitialise'],
     },
