@@ -11,6 +11,7 @@ export { byCoefficients, type ByCoefficientsOptions } from './byCoefficients.js'
 export type { ByDensityOptions } from './byDensity.js';
 export { densityByLayer, type DensityByLayerOptions } from './densityByLayer.js';
 export { depthDensityHeatmap, type DepthDensityHeatmapOptions } from './depthDensityHeatmap.js';
+export { type DetectionColumn, detectionPicture, type DetectionPictureOptions } from './detectionPicture.js';
 export { earlyStopByDensity } from './earlyStopByDensity.js';
 export { escapeText } from './escapeText.js';
 export type { Figure, JsonObject } from './figure.js';
