@@ -3,20 +3,24 @@ import type { Criterion } from './criterion.js';
 import { grasp } from './grasp.js';
 import { largeFinalSameSign } from './largeFinalSameSign.js';
 import { largeInit } from './largeInit.js';
+import { largeInitFinal } from './largeInitFinal.js';
 import { layerNormalisedMagnitude } from './layerNormalisedMagnitude.js';
 import { magnitude } from './magnitude.js';
 import { magnitudeIncrease } from './magnitudeIncrease.js';
 import { movement } from './movement.js';
 import { random } from './random.js';
+import { smallFinal } from './smallFinal.js';
 import { snip } from './snip.js';
 import { synflow } from './synflow.js';
 import { taylor } from './taylor.js';
 
 export const criteria = {
   magnitude,
+  smallFinal,
   movement,
   magnitudeIncrease,
   largeInit,
+  largeInitFinal,
   largeFinalSameSign,
   layerNormalisedMagnitude,
   random,

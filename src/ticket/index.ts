@@ -18,6 +18,7 @@ export {
   type Retrain,
   type TrainedLevel,
 } from './iterativePruning.js';
+export * from './maskActions/index.js';
 export { oneShot } from './oneShot.js';
 export { type RandomMaskOptions, randomMask } from './randomMask.js';
 export { randomReinitialise } from './randomReinitialise.js';

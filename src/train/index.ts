@@ -11,6 +11,7 @@ export { type Augmentation, type AugmentationName, augmentations } from './augme
 export { basisParameterisation } from './basisParameterisation.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
 export * from './detectionMetrics/index.js';
+export { frozenRest, restOf } from './frozenRest.js';
 export { type Loss, type LossInputs, type LossName, losses } from './losses.js';
 export { type AdamOptions, type Optimizer, type OptimizerOptions, optimizer, optimizers, type SgdOptions } from './optimizers.js';
 export { ordinary, type Parameterisation, type ParameterisationContext } from './parameterisation.js';

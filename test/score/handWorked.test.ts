@@ -16,6 +16,7 @@ const expected: Partial<Record<CriterionName, number[]>> = {
   movement: [1, 1, 1, 1, 0.5],
   magnitudeIncrease: [1, -1, -0.5, -1, 0.5],
   largeInit: [0.5, 3, 0.75, 1, 0],
+  smallFinal: [-1.5, -2, -0.25, 0, -0.5],
   // max(0, w0 w / |w0|): the third changed its sign, the last started at 0 where the formula is 0 / 0.
   largeFinalSameSign: [1.5, 2, 0, 0, 0],
 };
@@ -58,4 +59,18 @@ test('initial weights of another shape are refused by name', () => {
     () => criteria.movement.score(evidence(weights, { initial: { k: ndArray([4]) } })),
     /mismatched initial weights 'k': expected shape \[5\], found \[4\]/,
   );
+});
+
+test('largeInitFinal: the smaller of |w0| and of |w| at the scale of w0, which kept weights give', async () => {
+  // Of the four kept weights the root mean square is 1 at the end and 2 at the start.
+  const w = { k: ndArray([5], [1, -1, 1, -1, 0]) };
+  const start = { k: ndArray([5], [2, -2, 2, 2, 8]) };
+  const m = mask({ k: { shape: [5], values: [1, 1, 1, 1, 0] } });
+  const found = await criteria.largeInitFinal.score({ ...evidence(w, { initial: start }), mask: m });
+  assert.deepEqual([...get(found, 'k').values], [2, 2, 2, 2, 0]);
+  const uneven = { k: ndArray([5], [1, -3, 0.5, 1, 8]) };
+  // Their mean square is (1 + 9 + 0.25 + 1) / 4 = 2.8125; that of w is 1.
+  const scale = Math.sqrt(2.8125);
+  const other = await criteria.largeInitFinal.score({ ...evidence(w, { initial: uneven }), mask: m });
+  [1, scale, 0.5, 1, 0].forEach((score, i) => assert.ok(Math.abs(score - (get(other, 'k').values[i] as number)) < 1e-6));
 });

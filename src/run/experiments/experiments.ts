@@ -11,6 +11,7 @@ import { elastic } from './elastic.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
+import { maskActions } from './maskActions.js';
 import { supermask } from './supermask.js';
 import { subsetSums } from './subsetSums.js';
 
@@ -23,6 +24,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   adversarial: adversarial as unknown as Experiment,
   subsetSums: subsetSums as unknown as Experiment,
   supermask: supermask as unknown as Experiment,
+  maskActions: maskActions as unknown as Experiment,
   approximation: approximation as unknown as Experiment,
 };
 
