@@ -23,6 +23,8 @@ const arms: Readonly<Record<string, Arm>> = {
   row: { label: 'subset, coefficients shared by a row', control: false },
   weight: { label: 'subset, coefficients for each weight', control: false },
   single: { label: 'best single coefficient', control: true },
+  sums: { label: 'best subset', control: false },
+  nearest: { label: 'nearest one', control: true },
   target: { label: 'target', control: true },
   boosting: { label: 'boosting ticket', control: false },
   winning: { label: 'winning ticket', control: false },

@@ -3,6 +3,8 @@ import { accuracyByDensity } from './accuracyByDensity.js';
 import { accuracyByIteration } from './accuracyByIteration.js';
 import { approximationCurves } from './approximationCurves.js';
 import { byCoefficients } from './byCoefficients.js';
+import { approximationDraws } from './approximationDraws.js';
+import { constructionCurves } from './constructionCurves.js';
 import { densityByLayer } from './densityByLayer.js';
 import { depthDensityHeatmap } from './depthDensityHeatmap.js';
 import { earlyStopByDensity } from './earlyStopByDensity.js';
@@ -17,9 +19,11 @@ import { learningCurves } from './learningCurves.js';
 import { lineage } from './lineage.js';
 import { lossBarrier } from './lossBarrier.js';
 import { maskMap } from './maskMap.js';
+import { maskActionCurves } from './maskActionCurves.js';
 import { pareto } from './pareto.js';
 import { robustByCost } from './robustByCost.js';
 import { subsetSumCurves } from './subsetSumCurves.js';
+import { supermaskCurves } from './supermaskCurves.js';
 import { weightHistogram } from './weightHistogram.js';
 
 export const figures = {
@@ -27,6 +31,8 @@ export const figures = {
   accuracyByIteration,
   approximationCurves,
   byCoefficients,
+  approximationDraws,
+  constructionCurves,
   densityByLayer,
   depthDensityHeatmap,
   earlyStopByDensity,
@@ -39,10 +45,12 @@ export const figures = {
   learningCurves,
   lineage,
   lossBarrier,
+  maskActionCurves,
   maskMap,
   pareto,
   robustByCost,
   subsetSumCurves,
+  supermaskCurves,
   weightHistogram,
 } satisfies Record<string, (...inputs: never[]) => Figure>;
 

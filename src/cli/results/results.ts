@@ -32,6 +32,9 @@ export async function resultsOf(experiment: string): Promise<Results> {
   if (experiment === 'imp') return (await import('./impResults.js')).impResults;
   if (experiment === 'basis') return (await import('./basisResults.js')).basisResults;
   if (experiment === 'subsetSums') return (await import('./strongResults.js')).subsetSumResults;
+  if (experiment === 'construction') return (await import('./strongResults.js')).constructionResults;
+  if (experiment === 'supermask') return (await import('./strongResults.js')).supermaskResults;
+  if (experiment === 'maskActions') return (await import('./strongResults.js')).maskActionResults;
   if (experiment === 'approximation') return (await import('./strongResults.js')).approximationResults;
   if (experiment === 'boosting') return (await import('./boostingResults.js')).boostingResults;
   if (experiment === 'adversarial') return (await import('./boostingResults.js')).adversarialResults;

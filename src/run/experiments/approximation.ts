@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Arrays, get, mapEach, pick } from '../../array.js';
+import { invalid, lookUp } from '../../check.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { unitRange } from '../../dataset/unitRange.js';
 import { maskable } from '../../mask.js';
@@ -55,12 +56,14 @@ const options = z.strictObject({
     .default([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21])
     .describe('random coefficients for each weight'),
   within: z.number().positive().default(0.01).describe('error of a weight that counts as near enough'),
+  draws: z.int().min(1).max(1000).default(1).describe('how often the coefficients of each count are drawn anew'),
+  leave: z.array(z.string()).default([]).describe('kernels that are left as they were trained'),
   threshold: z.number().min(0).default(0).describe('weights of at most this magnitude become 0 at no cost'),
 });
 
-const { counts, within, threshold } = options.parse({});
+const { counts, within, threshold, draws, leave } = options.parse({});
 /** What is approximated does not depend on how: every approximation of a target finds the one run of it. */
-const schema = options.transform((spec) => (spec.arm === 'target' ? { ...spec, counts, within, threshold } : spec));
+const schema = options.transform((spec) => (spec.arm === 'target' ? { ...spec, counts, within, threshold, draws, leave } : spec));
 
 export type ApproximationSpec = z.infer<typeof schema> & Spec;
 
@@ -78,6 +81,18 @@ export const approximation: Experiment<ApproximationSpec> = {
       replicates: 3,
       arms: ['row'],
     },
+    draws: {
+      summary: 'how far one draw of row-shared coefficients is from another: 20 draws at 3 to 8 coefficients',
+      options: { counts: [3, 4, 5, 6, 7, 8], draws: 20 },
+      replicates: 3,
+      arms: ['row'],
+    },
+    'draws-hidden': {
+      summary: 'the same with the output layer left as it was trained',
+      options: { counts: [3, 4, 5, 6, 7, 8], draws: 20, leave: ['output/kernel'] },
+      replicates: 3,
+      arms: ['row'],
+    },
     smoke: {
       summary: '784-30-10 after 300 updates, 3 counts, to see that everything works',
       options: { model: 'mlp-30', length: '300it', validateEvery: '100it', counts: [2, 5, 8] },
@@ -85,7 +100,7 @@ export const approximation: Experiment<ApproximationSpec> = {
     },
   },
   parents: (spec) => (spec.arm === 'target' ? [] : [targetOf(spec)]),
-  updates: (spec) => (spec.arm === 'target' ? iterations(spec.length, 859) : spec.counts.length),
+  updates: (spec) => (spec.arm === 'target' ? iterations(spec.length, 859) : spec.counts.length * spec.draws),
   run,
 };
 
@@ -139,34 +154,41 @@ async function approximateWith(
   await context.stage(`count-${String(count).padStart(2, '0')}`, async (inside) => {
     const trainer = await open();
     const names = prunable(trainer.architecture).map((p) => p.name);
+    for (const name of spec.leave) lookUp('kernel', name, pick(target, names));
+    if (names.every((name) => spec.leave.includes(name)))
+      throw invalid('list of kernels that are left', 'at least one kernel to approximate', spec.leave.join(', '));
+    // Kernels that are left count for the range: the coefficients are those of the whole approximation.
     const range = rangeOf(pick(target, names));
-    const found: Record<string, ReturnType<typeof approximateKernel>> = {};
-    for (const name of names) {
-      const random = stream(seed, 'coefficients', spec.arm, count, name);
-      const sharing = spec.arm === 'row' ? 'row' : 'weight';
-      const choice = spec.arm === 'single' ? 'single' : 'subset';
-      found[name] = approximateKernel(get(target, name), { count, sharing, choice, range, threshold: spec.threshold, random });
-      await setImmediate();
+    for (let draw = 1; draw <= spec.draws; draw++) {
+      const found: Record<string, ReturnType<typeof approximateKernel>> = {};
+      for (const name of names.filter((name) => !spec.leave.includes(name))) {
+        const random = stream(seed, 'coefficients', spec.arm, count, name, ...(draw === 1 ? [] : [draw]));
+        const sharing = spec.arm === 'row' ? 'row' : 'weight';
+        const choice = spec.arm === 'single' ? 'single' : 'subset';
+        found[name] = approximateKernel(get(target, name), { count, sharing, choice, range, threshold: spec.threshold, random });
+        await setImmediate();
+      }
+      const errors = Object.values(found).map((kernel) => kernel.errors);
+      const weights = errors.reduce((sum, list) => sum + list.length, 0);
+      const kept = Object.values(found).reduce((sum, kernel) => sum + kernel.kept, 0);
+      const near = errors.reduce((sum, list) => sum + list.reduce((n, error) => n + (error <= spec.within ? 1 : 0), 0), 0);
+      trainer.load(
+        mask,
+        mapEach(target, (array, name) => found[name]?.kernel ?? array),
+      );
+      const test = trainer.evaluate('test');
+      const validation = trainer.evaluate('validation');
+      inside.row({
+        ...{ kind: 'point', name: 'approximation', level: spec.counts.indexOf(count) },
+        values: {
+          ...{ count, weights, candidates: count * weights, kept, keptShare: kept / (count * weights), keptPerWeight: kept / weights },
+          ...{ low: range[0], high: range[1], near: near / weights },
+          maxError: errors.reduce((most, list) => list.reduce((a, b) => Math.max(a, b), most), 0),
+          ...{ accuracy: test.accuracy, loss: test.loss, validationAccuracy: validation.accuracy },
+          ...(spec.draws > 1 && { draw }),
+        },
+      });
     }
-    const errors = Object.values(found).map((kernel) => kernel.errors);
-    const weights = errors.reduce((sum, list) => sum + list.length, 0);
-    const kept = Object.values(found).reduce((sum, kernel) => sum + kernel.kept, 0);
-    const near = errors.reduce((sum, list) => sum + list.reduce((n, error) => n + (error <= spec.within ? 1 : 0), 0), 0);
-    trainer.load(
-      mask,
-      mapEach(target, (array, name) => found[name]?.kernel ?? array),
-    );
-    const test = trainer.evaluate('test');
-    const validation = trainer.evaluate('validation');
-    inside.row({
-      ...{ kind: 'point', name: 'approximation', level: spec.counts.indexOf(count) },
-      values: {
-        ...{ count, weights, candidates: count * weights, kept, keptShare: kept / (count * weights), keptPerWeight: kept / weights },
-        ...{ low: range[0], high: range[1], near: near / weights },
-        maxError: errors.reduce((most, list) => list.reduce((a, b) => Math.max(a, b), most), 0),
-        ...{ accuracy: test.accuracy, loss: test.loss, validationAccuracy: validation.accuracy },
-      },
-    });
     return { arrays: {}, info: {} };
   });
   context.progress({ arm: spec.arm, level: count, levels: spec.counts.at(-1) as number });

@@ -8,6 +8,7 @@ import { approximation } from './approximation.js';
 import { basis } from './basis.js';
 import { boosting } from './boosting.js';
 import { elastic } from './elastic.js';
+import { construction } from './construction.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
@@ -23,6 +24,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   boosting: boosting as unknown as Experiment,
   adversarial: adversarial as unknown as Experiment,
   subsetSums: subsetSums as unknown as Experiment,
+  construction: construction as unknown as Experiment,
   supermask: supermask as unknown as Experiment,
   maskActions: maskActions as unknown as Experiment,
   approximation: approximation as unknown as Experiment,

@@ -4,6 +4,7 @@
  */
 export { type Approximation, type ApproximationOptions, approximateKernel } from './approximateKernel.js';
 export { type CoefficientLaw, type CoefficientLawName, coefficientLaws } from './coefficientLaws.js';
+export { type ConstructionErrors, type ConstructionErrorsOptions, constructionErrors, randomTarget } from './constructionErrors.js';
 export { maskOfScores } from './maskOfScores.js';
 export {
   type ConstructedLayer,

@@ -104,6 +104,71 @@ test('supermasks: every arm certifies frozen weights, and keeps what was asked f
   }
 });
 
+test('approximation: draws differ, the first is that of a run with one draw, and a layer can be left as it is', async () => {
+  const store = storeIn('draws');
+  const small = {
+    experiment: 'approximation',
+    arm: 'row',
+    model: 'mlp-12',
+    trainLimit: 3000,
+    length: '60it',
+    validateEvery: '30it',
+    counts: [4],
+  };
+  await make(store, { ...small, arm: 'target' });
+  const [one] = points(await make(store, small));
+  const several = points(await make(store, { ...small, draws: 3 }));
+  assert.deepEqual(several[0], { ...one, draw: 1 });
+  assert.equal(new Set(several.map(({ loss }) => loss)).size, 3);
+  const [left] = points(await make(store, { ...small, leave: ['output/kernel'] }));
+  assert.deepEqual([left?.weights, left?.low, left?.high], [784 * 12, one?.low, one?.high]);
+  await assert.rejects(make(store, { ...small, leave: ['nowhere/kernel'] }), /nowhere\/kernel/);
+  await assert.rejects(make(store, { ...small, leave: ['dense1/kernel', 'output/kernel'] }), /at least one kernel/);
+});
+
+test('constructions: both arms build the same targets, every one within its bound', async () => {
+  const store = storeIn('construction');
+  const small = { experiment: 'construction', sizes: [4, 3, 2], counts: [2, 12], targets: 4, inputs: 50 };
+  const [sums, nearest] = [points(await make(store, small)), points(await make(store, { ...small, arm: 'nearest' }))];
+  for (const values of [...sums, ...nearest]) {
+    assert.deepEqual([values.targets, values.within], [4, 4]);
+    assert.ok(Number(values.maxError) <= Number(values.maxBound) && Number(values.maxRatio) <= 1);
+  }
+  assert.ok(Number(sums[1]?.error) < Number(nearest[1]?.error));
+  assert.equal(nearest[0]?.keptPerWeight, 2);
+  assert.equal(sums[0]?.drawnPerWeight, 4);
+});
+
+test('mask actions: criteria look at one dense network, kept shares are exact, frozen weights are certified', async () => {
+  const store = storeIn('mask-actions');
+  const small = {
+    ...{ experiment: 'maskActions', model: 'mlp-20', trainLimit: 3000, length: '40it', validateEvery: '20it' },
+    ...{ densities: [0.5, 0.1], retrain: [0.1], kept: ['rewind', 'constantSigned'], pruned: ['zero', 'freeze'] },
+  };
+  await assert.rejects(make(store, small), (error: Error) => error instanceof NotNow && /arm 'dense'/.test(error.message));
+  const dense = await make(store, { ...small, arm: 'dense' });
+  assert.equal(keyOf(readSpec({ ...small, arm: 'dense', kept: ['reshuffle'] })), dense.key, 'one dense network for all');
+  const record = await make(store, small);
+  const found = points(record);
+  const total = 784 * 20 + 200;
+  assert.deepEqual(
+    found.map(({ kept }) => kept),
+    [total / 2, total / 2, total / 10, total / 10, ...Array(4).fill(total / 10)],
+  );
+  assert.deepEqual(
+    found.slice(4).map(({ keptAction, prunedAction }) => `${keptAction} ${prunedAction}`),
+    ['rewind zero', 'rewind freeze', 'constantSigned zero', 'constantSigned freeze'],
+  );
+  // The whole start is there when pruned weights are frozen and kept ones rewound: as accurate as before any training.
+  const atStart = dense.rows.find((row) => row.kind === 'evaluation' && row.split === 'test' && row.step === 0);
+  assert.equal(found[5]?.untrained, atStart?.kind === 'evaluation' ? atStart.accuracy : null);
+  const checks = readCertificate(runFolder(store, record.key))?.map((entry) => JSON.stringify(entry.checks)) ?? [];
+  assert.deepEqual(
+    checks.map((text) => /frozen weights.*unchanged, bit by bit/.test(text)),
+    [false, true, false, true],
+  );
+});
+
 test('boosting: densities to the weight, the controls share or shuffle its mask, the path is measured', async () => {
   const store = storeIn('boosting');
   const small = {
