@@ -6,5 +6,5 @@ export const smallFinal: Criterion = {
   summary: '-|w|, the smallest trained weights are kept',
   source: 'arXiv:1905.01067',
   needs: [],
-  score: ({ weights }) => mapArrays(weights, (w) => -Math.abs(w)),
+  score: ({ weights }) => mapArrays(weights, (w) => 0 - Math.abs(w)),
 };
