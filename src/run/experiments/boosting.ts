@@ -74,7 +74,7 @@ const vgg = {
 };
 /** One epoch of retraining on real colour images, where a first epoch tells arms apart. */
 const small = {
-  ...{ dataset: 'cifar-10', initialiser: 'heNormal', engine: 'sparse' },
+  ...{ dataset: 'cifar-10', trainLimit: 20_000, initialiser: 'heNormal', engine: 'sparse' },
   ...{ maskRate: { rate: 0.002 }, learningRate: { rate: 0.02, warmup: { length: '2ep', from: 0.002 } } },
   ...{ maskLength: '6ep', length: '1ep' },
 };
@@ -91,8 +91,13 @@ export const boosting: Experiment<BoostingSpec> = {
       options: { engine: 'sparse', length: '20ep' },
       replicates: 3,
     },
+    small: {
+      summary: 'the same on 20,000 images',
+      options: { engine: 'sparse', length: '20ep', trainLimit: 20_000 },
+      replicates: 3,
+    },
     shares: {
-      summary: 'LeNet-5 on CIFAR-10: accuracy after one epoch by pruned share, 18 to 98 %',
+      summary: 'LeNet-5 on 20,000 images of CIFAR-10: accuracy after one epoch by pruned share, 18 to 98 %',
       options: { ...small, sparsities: shares, path: false },
       replicates: 3,
       arms: ['boosting', 'winning', 'random-mask', 'reinitialise', 'dense'],
@@ -104,7 +109,7 @@ export const boosting: Experiment<BoostingSpec> = {
       arms: ['boosting', 'winning', 'reinitialise', 'dense'],
     },
     'mask-rate': {
-      summary: 'LeNet-5 on CIFAR-10, mask from a tenth of the rate of width; give --set maskRate=... for others',
+      summary: 'LeNet-5 on 20,000 images of CIFAR-10, mask from a tenth of the rate of shares; give --set maskRate=... for others',
       options: { ...small, maskRate: { rate: 0.0002 } },
       replicates: 3,
       arms: ['boosting'],
@@ -124,7 +129,7 @@ export const boosting: Experiment<BoostingSpec> = {
   },
   parents: (spec) => (spec.arm === 'random-mask' || spec.arm === 'reinitialise' ? [{ ...spec, arm: 'boosting' }] : []),
   updates(spec) {
-    const per = Math.floor((spec.dataset === 'cifar-10' ? 45_000 : 55_000) / spec.batchSize);
+    const per = Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize);
     const [mask, retrain] = [iterations(spec.maskLength, per), iterations(spec.length, per)];
     if (spec.arm === 'dense') return retrain;
     const finds = spec.arm === 'boosting' || spec.arm === 'winning';
