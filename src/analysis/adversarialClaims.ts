@@ -13,6 +13,10 @@ export interface AdversarialClaimsOptions {
   readonly timings?: Timings;
 }
 
+const clocks = [
+  { clock: 'seconds', statement: 'seconds of training saved' },
+  { clock: 'processor', statement: 'processor seconds of training saved' },
+] as const;
 const share: Unit = { number: (value) => (100 * value).toFixed(1), name: '%' };
 
 /** The pipeline of Li et al. (arXiv:2003.05733) against full training against the same attack, paired by replicate. */
@@ -39,12 +43,10 @@ export function adversarialClaims(records: readonly RunRecord[], { tolerance = 0
       [
         difference('robust accuracy of the pipeline less that of the full network', robust, 'robust', -tolerance),
         part({ statement: 'gradient evaluations saved', values: savedEvaluations, unit: share }),
-        ...(timings === undefined
-          ? []
-          : [
-              part({ statement: 'seconds of training saved', values: saved('seconds'), unit: share }),
-              part({ statement: 'processor seconds of training saved', values: saved('processor'), unit: share }),
-            ]),
+        ...clocks.flatMap(({ clock, statement }) => {
+          const values = saved(clock);
+          return values.length === 0 ? [] : [part({ statement, values, unit: share })];
+        }),
       ],
       'The paper, WRN-34-10 on CIFAR-10 at 40 epochs against 100: 50.37 against 50.07 % robust, 49 % of the time saved.',
     ),

@@ -7,7 +7,8 @@ export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicat
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
 export { basisClaims, type BasisClaimsOptions } from './basisClaims.js';
 export { boostingClaims } from './boostingClaims.js';
-export { boostingTable } from './boostingTable.js';
+export { boostingSummary } from './boostingSummary.js';
+export { accuracyAtEpochs, boostingTable } from './boostingTable.js';
 export { armLabel, isControl, sortArms } from './arms.js';
 export type { Claim, Part } from './claim.js';
 export { bootstrapInterval, type BootstrapOptions, type Interval, mean, quantile, standardDeviation, tInterval } from './confidence.js';
@@ -30,3 +31,4 @@ export { supermaskClaims, type SupermaskClaimsOptions } from './supermaskClaims.
 export { toFrame } from './toFrame.js';
 export { toLayers, toLevels, toPoints, toTable } from './toTable.js';
 export { toArrow, toCsv, toLatex, toMarkdown, type TextOptions } from './toText.js';
+export { withSeconds } from './withSeconds.js';

@@ -5,6 +5,7 @@ import { approximationCurves } from './approximationCurves.js';
 import { byCoefficients } from './byCoefficients.js';
 import { approximationDraws } from './approximationDraws.js';
 import { constructionCurves } from './constructionCurves.js';
+import { byMaskRate } from './byMaskRate.js';
 import { densityByLayer } from './densityByLayer.js';
 import { depthDensityHeatmap } from './depthDensityHeatmap.js';
 import { earlyStopByDensity } from './earlyStopByDensity.js';
@@ -12,6 +13,7 @@ import type { Figure } from './figure.js';
 import { filters } from './filters.js';
 import { filtersByBasis } from './filtersByBasis.js';
 import { firstEpochByDensity } from './firstEpochByDensity.js';
+import { firstEpochByWidth } from './firstEpochByWidth.js';
 import { generalisationGap } from './generalisationGap.js';
 import { inputMap } from './inputMap.js';
 import { juvenileCurves } from './juvenileCurves.js';
@@ -33,12 +35,14 @@ export const figures = {
   byCoefficients,
   approximationDraws,
   constructionCurves,
+  byMaskRate,
   densityByLayer,
   depthDensityHeatmap,
   earlyStopByDensity,
   filters,
   filtersByBasis,
   firstEpochByDensity,
+  firstEpochByWidth,
   generalisationGap,
   inputMap,
   juvenileCurves,

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { adversarialClaims, obfuscationClaims } from '../../src/analysis/adversarialClaims.js';
 import { boostingClaims } from '../../src/analysis/boostingClaims.js';
-import { boostingTable } from '../../src/analysis/boostingTable.js';
-import { toRows } from '../../src/analysis/table.js';
+import { boostingSummary } from '../../src/analysis/boostingSummary.js';
+import { accuracyAtEpochs, boostingTable } from '../../src/analysis/boostingTable.js';
+import { fromRows, toRows } from '../../src/analysis/table.js';
+import { withSeconds } from '../../src/analysis/withSeconds.js';
 import type { Evaluation, LevelSummary, Point, Row, RunRecord } from '../../src/run/record.js';
 
 const record = (experiment: string, arm: string, replicate: number, rows: readonly Row[]): RunRecord => ({
@@ -45,6 +47,63 @@ test('the first measurement after the start is what arms are compared by', () =>
     [
       ['boosting', 1, 0.9, 100, 500],
       ['dense', 0, 0.8, 100, 700],
+    ],
+  );
+});
+
+test('epochs are counted where the length of training is given in them', () => {
+  const rows = [...[50, 100, 150, 200, 300].map((step) => validation(1, step, step / 1000)), { ...level(1, 200, 0.9), steps: 300 } as Row];
+  const spec = {
+    experiment: 'boosting',
+    arm: 'winning',
+    replicate: 1,
+    length: '3ep',
+    maskRate: { rate: 0.01 },
+    learningRate: { rate: 0.1 },
+  };
+  const own: RunRecord = { key: 'k', spec, rows, status: 'done' };
+  // 300 iterations in 3 epochs: the first one ends at 100, the early stop at 200 is epoch 2; a winning mask comes from the large rate.
+  const [row] = toRows(boostingTable([own]));
+  assert.deepEqual([row?.first, row?.firstStep, row?.earlyStopEpoch, row?.maskRate], [0.1, 100, 2, 0.1]);
+  assert.deepEqual(
+    toRows(accuracyAtEpochs([own], [1, 2, 3, 4])).map(({ epoch, accuracy }) => [epoch, accuracy]),
+    [
+      [1, 0.1],
+      [2, 0.2],
+      [3, 0.3],
+    ],
+  );
+  const [inIterations] = toRows(boostingTable([{ ...own, spec: { ...spec, length: '300it' } }]));
+  assert.deepEqual([inIterations?.first, inIterations?.earlyStopEpoch], [0.05, null]);
+});
+
+test('the summary has a row for each arm, with means over replicates and the range of early stops', () => {
+  const run = (replicate: number, stop: number, end: number): RunRecord => {
+    const spec = { experiment: 'boosting', arm: 'boosting', replicate, length: '3ep' };
+    const rows = [validation(1, 100, 0.8), { ...level(1, stop, end), steps: 300, testAtEarlyStop: end + 0.01 } as Row];
+    return { key: `s${replicate}`, spec, rows, status: 'done' };
+  };
+  const [row] = toRows(boostingSummary([run(1, 100, 0.9), run(2, 300, 0.92)]));
+  assert.deepEqual(
+    [row?.arm, row?.replicates, row?.first, row?.earlyStopEpoch, row?.earliest, row?.latest],
+    ['boosting ticket', 2, 0.8, 2, 1, 3],
+  );
+  assert.ok(Math.abs(Number(row?.testAtEnd) - 0.91) < 1e-9 && Math.abs(Number(row?.testAtEarlyStop) - 0.92) < 1e-9);
+});
+
+test("seconds at a point are the mask's and that part of the training", () => {
+  const points = fromRows([
+    { key: 'a', step: 100, robust: 0.1 },
+    { key: 'a', step: 400, robust: 0.2 },
+    { key: 'b', step: 50, robust: 0.3 },
+  ]);
+  const timings = { seconds: { a: { mask: 10, train: 80, 'robust-100': 7 } }, processor: {} };
+  assert.deepEqual(
+    toRows(withSeconds(points, timings)).map(({ seconds, processor }) => [seconds, processor]),
+    [
+      [30, null],
+      [90, null],
+      [null, null],
     ],
   );
 });
@@ -106,8 +165,7 @@ test('the saving is counted in gradient evaluations and, with timings, in second
   const [cheaper, mask] = adversarialClaims(records, { timings: { seconds: timings, processor: {} } });
   const means = cheaper?.parts.map(({ difference }) => difference?.mean as number) ?? [];
   [-0.0015, 0.3, 0.25].forEach((wanted, i) => assert.ok(Math.abs((means[i] as number) - wanted) < 1e-9, `${i}: ${means[i]}`));
-  // Without processor seconds that part is undecided, and so is the claim.
-  assert.deepEqual([cheaper?.held, mask?.held], ['undecided', true]);
+  assert.deepEqual([cheaper?.held, mask?.held, cheaper?.parts.length], [true, true, 3]);
   const both = adversarialClaims(records, { timings: { seconds: timings, processor: timings } })[0];
   assert.deepEqual([both?.held, both?.parts.length], [true, 4]);
   assert.equal(adversarialClaims(records)[0]?.parts.length, 2);
