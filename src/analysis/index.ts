@@ -23,9 +23,20 @@ export { maskActionClaims } from './maskActionClaims.js';
 export { type Matching, matching, matchingByLevel, type MatchingByLevelOptions, type MatchingOptions } from './matching.js';
 export { decide, differences, type Held, type Paired, paired, signFlipTest } from './paired.js';
 export { pivot, type PivotOptions } from './pivot.js';
+export {
+  type Measure,
+  measures,
+  profileCorrelations,
+  type ProfileCorrelationsOptions,
+  profileTable,
+  type ProfileTableOptions,
+} from './profileTable.js';
 export { ranks, spearman, spearmanInterval } from './spearman.js';
+export { searchClaims, type SearchClaimsOptions } from './searchClaims.js';
+export { searchTable } from './searchTable.js';
 export { approximationClaims, fittedLine, subsetSumClaims } from './strongClaims.js';
 export { studentTCumulative, studentTQuantile } from './studentT.js';
+export { surfaceCells } from './surfaceCells.js';
 export { type Cell, fromRows, type Table, type TableRow, toRows } from './table.js';
 export { supermaskClaims, type SupermaskClaimsOptions } from './supermaskClaims.js';
 export { toFrame } from './toFrame.js';

@@ -11,6 +11,8 @@ export interface DepthDensityHeatmapOptions {
   /** Its name and unit for people. Default `test accuracy (share)`. */
   readonly valueTitle?: string;
   readonly title?: string;
+  /** Least and greatest value of the colours, to compare two surfaces. Default: those of the data. */
+  readonly range?: readonly [number, number];
 }
 
 /**
@@ -19,7 +21,7 @@ export interface DepthDensityHeatmapOptions {
  * @param levels from `toLevels`
  */
 export function depthDensityHeatmap(levels: Table, options: DepthDensityHeatmapOptions = {}): Figure {
-  const { value = 'testAtEarlyStop', valueTitle = 'test accuracy (share)', title = 'Depth and density' } = options;
+  const { value = 'testAtEarlyStop', valueTitle = 'test accuracy (share)', title = 'Depth and density', range } = options;
   checkColumns('depthDensityHeatmap', levels, ['depth', 'density', value]);
   const rows = toRows(levels).map((row) => ({ ...row, density: Number(Number(row.density).toPrecision(2)) }));
   const cells = new Map(
@@ -32,6 +34,7 @@ export function depthDensityHeatmap(levels: Table, options: DepthDensityHeatmapO
   const densities = [...new Set(rows.map((row) => row.density))].sort((a, b) => b - a);
   const at = (depth: number, density: number) => cells.get(`${depth} ${density}`);
   const trace: JsonObject = {
+    ...(range && { zmin: range[0], zmax: range[1] }),
     ...{ type: 'heatmap', x: densities.map(String), y: depths.map(String) },
     z: depths.map((depth) => densities.map((density) => at(depth, density)?.mean ?? null)),
     ...{

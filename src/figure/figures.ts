@@ -8,6 +8,7 @@ import { constructionCurves } from './constructionCurves.js';
 import { byMaskRate } from './byMaskRate.js';
 import { densityByLayer } from './densityByLayer.js';
 import { depthDensityHeatmap } from './depthDensityHeatmap.js';
+import { depthSlices } from './depthSlices.js';
 import { earlyStopByDensity } from './earlyStopByDensity.js';
 import type { Figure } from './figure.js';
 import { filters } from './filters.js';
@@ -23,7 +24,9 @@ import { lossBarrier } from './lossBarrier.js';
 import { maskMap } from './maskMap.js';
 import { maskActionCurves } from './maskActionCurves.js';
 import { pareto } from './pareto.js';
+import { rankCorrelations } from './rankCorrelations.js';
 import { robustByCost } from './robustByCost.js';
+import { searchTree } from './searchTree.js';
 import { subsetSumCurves } from './subsetSumCurves.js';
 import { supermaskCurves } from './supermaskCurves.js';
 import { weightHistogram } from './weightHistogram.js';
@@ -38,6 +41,7 @@ export const figures = {
   byMaskRate,
   densityByLayer,
   depthDensityHeatmap,
+  depthSlices,
   earlyStopByDensity,
   filters,
   filtersByBasis,
@@ -52,7 +56,9 @@ export const figures = {
   maskActionCurves,
   maskMap,
   pareto,
+  rankCorrelations,
   robustByCost,
+  searchTree,
   subsetSumCurves,
   supermaskCurves,
   weightHistogram,

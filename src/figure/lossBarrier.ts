@@ -1,5 +1,6 @@
 /** Loss or error on the straight line between two networks (linear mode connectivity, Frankle et al. 2020, arXiv:1912.05671). */
 import { checkColumns, groupRows, type Table, toRows } from '../analysis/table.js';
+import { barrier } from '../ticket/interpolate.js';
 import { escapeText } from './escapeText.js';
 import type { Figure } from './figure.js';
 import { series } from './series.js';
@@ -15,14 +16,6 @@ export interface LossBarrierOptions {
   readonly group?: string;
   readonly band?: Band;
   readonly title?: string;
-}
-
-/**
- * The barrier of a curve: its greatest mean minus the mean of its two ends, at least 0 up to noise.
- * @example barrier([0.02, 0.5, 0.04]) // => 0.47
- */
-export function barrier(values: readonly number[]): number {
-  return Math.max(...values) - ((values[0] as number) + (values.at(-1) as number)) / 2;
 }
 
 /**

@@ -4,6 +4,7 @@
  * for each family in its contract test.
  * @module
  */
+export { type Candidate, type CandidateOptions, candidates, candidateText, type ExtendOptions, extend, readerOf } from './candidates.js';
 export { type Channels, type ChannelGroup, type ChannelGroups, channelGroups } from './channelGroups.js';
 export { deepen, type DeepenInit, type DeepenOptions, type DeepenUnit } from './deepen.js';
 export { dropAndGrow, type DropAndGrowOptions } from './dropAndGrow.js';

@@ -19,6 +19,9 @@ export {
   type TrainedLevel,
 } from './iterativePruning.js';
 export * from './maskActions/index.js';
+export { effectiveRank } from './effectiveRank.js';
+export { barrier, interpolate } from './interpolate.js';
+export { keptMultiplyAdds } from './keptMultiplyAdds.js';
 export { oneShot } from './oneShot.js';
 export { type RandomMaskOptions, randomMask } from './randomMask.js';
 export { randomReinitialise } from './randomReinitialise.js';

@@ -12,10 +12,12 @@ export { basisParameterisation } from './basisParameterisation.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
 export * from './detectionMetrics/index.js';
 export { frozenRest, restOf } from './frozenRest.js';
+export { type HiddenActivationsOptions, hiddenActivations, silentUnits } from './hiddenActivations.js';
 export { type Loss, type LossInputs, type LossName, losses } from './losses.js';
 export { type AdamOptions, type Optimizer, type OptimizerOptions, optimizer, optimizers, type SgdOptions } from './optimizers.js';
 export { ordinary, type Parameterisation, type ParameterisationContext } from './parameterisation.js';
 export type { InputSpec, InputValues, OutputValues, Program, Scope, UpdateOperation, VariableSpec } from './program.js';
+export { type SampledEvidenceOptions, sampledEvidence } from './sampledEvidence.js';
 export { type Decay, type LearningRate, type Schedule, schedule } from './schedule.js';
 export { type Supermask, supermaskParameterisation } from './supermask/supermask.js';
 export { type SupermaskName, supermasks } from './supermask/supermasks.js';
@@ -32,4 +34,5 @@ export {
   type TrainRequest,
   train,
 } from './train.js';
+export { type TopEigenvalue, type TopEigenvalueOptions, topEigenvalue } from './topEigenvalue.js';
 export { type Measured, openTrainer, type Trainer, type TrainerOptions, type TrainState, type Update } from './trainer.js';

@@ -38,5 +38,8 @@ export async function resultsOf(experiment: string): Promise<Results> {
   if (experiment === 'approximation') return (await import('./strongResults.js')).approximationResults;
   if (experiment === 'boosting') return (await import('./boostingResults.js')).boostingResults;
   if (experiment === 'adversarial') return (await import('./boostingResults.js')).adversarialResults;
+  if (experiment === 'search') return (await import('./growthResults.js')).searchResults;
+  if (experiment === 'surface') return (await import('./growthResults.js')).surfaceResults;
+  if (experiment === 'profile') return (await import('./growthResults.js')).profileResults;
   return (await import('./plainResults.js')).plainResults;
 }

@@ -13,7 +13,10 @@ import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
 import { maskActions } from './maskActions.js';
+import { search } from './search.js';
+import { profile } from './profile.js';
 import { supermask } from './supermask.js';
+import { surface } from './surface.js';
 import { subsetSums } from './subsetSums.js';
 
 export const experiments: Readonly<Record<string, Experiment>> = {
@@ -28,6 +31,9 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   supermask: supermask as unknown as Experiment,
   maskActions: maskActions as unknown as Experiment,
   approximation: approximation as unknown as Experiment,
+  surface: surface as unknown as Experiment,
+  search: search as unknown as Experiment,
+  profile: profile as unknown as Experiment,
 };
 
 /** A spec with every default filled in. @throws UserError that names the wrong option, what was expected and what was found */

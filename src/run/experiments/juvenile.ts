@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { type Arrays, pick } from '../../array.js';
 import { mismatched } from '../../check.js';
-import type { Dataset } from '../../dataset/dataset.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { deepen } from '../../grow/deepen.js';
 import type { Network } from '../../grow/growthOperator.js';
@@ -17,10 +16,11 @@ import { denseTicket } from '../../ticket/denseTicket.js';
 import { expectedKept } from '../../ticket/expectedKept.js';
 import { type Continuation, recursiveGrowth } from '../../ticket/recursiveGrowth.js';
 import type { Ticket } from '../../ticket/ticket.js';
-import { openTrainer, type Trainer } from '../../train/trainer.js';
+import type { Trainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
+import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 
@@ -251,29 +251,4 @@ function checkPlan(start: Ticket, grow: (network: Network, iteration: number) =>
   if (shapes(network.architecture) === shapes(full)) return;
   const remedy = 'choose iterations, seedModel and fullModel that fit each other';
   throw mismatched('network after the last growth', `that of fullModel: ${shapes(full)}`, shapes(network.architecture), remedy);
-}
-
-/** Trainers are opened when something trains, and one at a time: networks of other sizes are other graphs. */
-function oneTrainer(spec: JuvenileSpec, dataset: Dataset) {
-  let current: { name: string; trainer: Promise<Trainer> } | undefined;
-  const close = async (): Promise<void> => {
-    const old = current;
-    current = undefined;
-    if (old) (await old.trainer).close();
-  };
-  return {
-    close,
-    async open(network: Architecture): Promise<Trainer> {
-      const name = JSON.stringify(network);
-      if (current?.name !== name) {
-        await close();
-        const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-        current = {
-          name,
-          trainer: openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine }),
-        };
-      }
-      return current.trainer;
-    },
-  };
 }
