@@ -22,7 +22,7 @@ export interface Task {
   measure(outputs: Tensor, targets: Targets): { loss: Tensor; score: Tensor };
   /** The score of a part as a whole, where it is no mean over images: from the outputs, [count, ...]. Takes the place of `score`. */
   grade?(outputs: Float32Array, split: Split, count: number): number;
-  /** Images in one call of an evaluation. Default 1000. */
+  /** Images in one call of an evaluation. Default: by the size of the network, 50 to 1000. */
   readonly evaluationBatch?: number;
 }
 

@@ -135,41 +135,51 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
   }
 
   let lastAccuracy: number | null = null;
-  const measure = (split: Split, limit?: number): Measured => {
-    const measured = trainer.evaluate(split, limit);
+  let lastYield = performance.now();
+  /** Lets others have their turn, if this has gone on for long. What a pause changes is the time, and nothing else. */
+  const pause = async (): Promise<void> => {
+    if (performance.now() - lastYield <= YIELD_EVERY) return;
+    await setImmediate();
+    lastYield = performance.now();
+  };
+  const measure = async (split: Split, limit?: number): Promise<Measured> => {
+    const parts = trainer.evaluation(split, limit);
+    let part = parts.next();
+    for (; !part.done; part = parts.next()) await pause();
+    await pause();
+    const measured = part.value;
     if (!Number.isFinite(measured.loss)) throw diverged(progress.step, measured.loss);
     journal.measured({ ...measured, step: progress.step, split });
     return measured;
   };
-  const measureTrain = (): Measured => measure('train', request.evaluations.trainLimit ?? 10_000);
+  const measureTrain = (): Promise<Measured> => measure('train', request.evaluations.trainLimit ?? 10_000);
   let atEnd = { train: 0, validation: 0, test: 0 };
-  const evaluate = (): void => {
+  const evaluate = async (): Promise<void> => {
     const { step, best } = progress;
     const last = step === total;
     const ends = last || step === from;
     const due = (interval: number): boolean => ends || step % interval === 0;
-    if (due(every.train)) atEnd = { ...atEnd, train: measureTrain().accuracy };
+    if (due(every.train)) atEnd = { ...atEnd, train: (await measureTrain()).accuracy };
     let minimum = false;
     if (due(every.validation)) {
       checkMask(trainer, request.mask, step);
       progress.maskChecks++;
-      const { loss, accuracy } = measure('validation');
+      const { loss, accuracy } = await measure('validation');
       lastAccuracy = accuracy;
       atEnd = { ...atEnd, validation: accuracy };
       minimum = loss < best.loss;
       if (minimum) progress.best = { step, loss, validation: accuracy, test: 0 };
     }
     if (minimum || due(every.test)) {
-      const { accuracy } = measure('test');
+      const { accuracy } = await measure('test');
       atEnd = { ...atEnd, test: accuracy };
       if (minimum) progress.best.test = accuracy;
     }
     if (wanted.has(step)) snapshots[step] = copyArrays(trainer.state().weights);
   };
 
-  if (journal.resume === null) evaluate();
+  if (journal.resume === null) await evaluate();
   const started = { at: performance.now(), step: progress.step };
-  let lastYield = started.at;
   let lastReport = started.at;
   while (progress.step < total) {
     const { step } = progress;
@@ -185,7 +195,7 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
     const bad = losses.findIndex((loss) => !Number.isFinite(loss));
     if (bad >= 0) throw diverged(step + bad, losses[bad] as number);
     progress.step += size;
-    if (progress.step === until) evaluate();
+    if (progress.step === until) await evaluate();
     if (journal.saveDue() && progress.step < total) {
       // JSON has no Infinity: an absent loss means that nothing was measured yet.
       journal.save(checkpointArrays(trainer, snapshots), { progress: JSON.parse(JSON.stringify(progress)) as Progress });
@@ -196,10 +206,7 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
       journal.progress?.({ step: progress.step, total, loss: losses[size - 1] as number, accuracy: lastAccuracy, stepsPerSecond });
       lastReport = now;
     }
-    if (now - lastYield > YIELD_EVERY) {
-      await setImmediate();
-      lastYield = performance.now();
-    }
+    await pause();
   }
   const { best, maskChecks } = progress;
   return {

@@ -15,6 +15,7 @@ import { tf } from '../model/tensorflow.js';
 import { type Adversary, attackedImages, klDivergence } from './attack/adversary.js';
 import { checkAttack } from './attack/attack.js';
 import { type AugmentationName, augmentations } from './augment.js';
+import { evaluationBatch, withoutPause } from './evaluationBatch.js';
 import { type LossName, losses } from './losses.js';
 import { type OptimizerOptions, optimizer } from './optimizers.js';
 import { ordinary, type Parameterisation } from './parameterisation.js';
@@ -78,6 +79,8 @@ export interface Trainer {
   state(): TrainState;
   /** Mean loss and accuracy (or the task's score) of the present weights over a split, or over its first `limit` images. */
   evaluate(split: Split, limit?: number): Measured;
+  /** The same, pausing between parts of a tenth of a second or so, where the caller may let others have their turn. */
+  evaluation(split: Split, limit?: number): Generator<void, Measured, void>;
   close(): void;
 }
 
@@ -123,7 +126,6 @@ export async function openTaskTrainer(options: TaskTrainerOptions): Promise<Trai
 
 async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adversary): Promise<Trainer> {
   const { architecture, images: dataset, task, batchSize, parameterisation = ordinary } = options;
-  const evaluationBatch = task.evaluationBatch ?? 1000;
   const all = parameterisation.variables(parameters(architecture));
   const trainable = all.filter((p) => p.trainable);
   const prunable = all.filter((p) => p.prunable);
@@ -243,8 +245,9 @@ async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adver
       return { loss: tf.stack(lossList) };
     },
   });
+  const atOnce = task.evaluationBatch ?? evaluationBatch(architecture);
   const evaluateProgram: Program = {
-    inputs: { indices: { shape: [evaluationBatch], dtype: 'int32' }, counted: { shape: [evaluationBatch], dtype: 'float32' } },
+    inputs: { indices: { shape: [atOnce], dtype: 'int32' }, counted: { shape: [atOnce], dtype: 'float32' } },
     body(scope) {
       const { x, targets } = batchOf(scope, scope.input('indices'));
       const counted = scope.input('counted');
@@ -312,25 +315,29 @@ async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adver
       weights: renameBack(session.read(names.map(weight)), 'weight/'),
       slots: renameBack(session.read(slotNames), 'slot/'),
     }),
-    evaluate(split, limit = counts[split]) {
-      const count = Math.min(limit, counts[split]);
-      if (count < 1) throw new UserError(`the ${split} part of '${dataset.name}' is empty`);
-      let loss = 0;
-      let score = 0;
-      const outputs = task.grade && new Float32Array(count * size(outputShape(architecture)));
-      for (let from = 0; from < count; from += evaluationBatch) {
-        const inside = Math.min(evaluationBatch, count - from);
-        const indices = Int32Array.from({ length: evaluationBatch }, (_, i) => offsets[split] + from + (i < inside ? i : 0));
-        const counted = Float32Array.from({ length: evaluationBatch }, (_, i) => (i < inside ? 1 : 0));
-        const result = session.run('evaluate', { indices, counted });
-        loss += (result['loss'] as Float32Array)[0] as number;
-        score += (result['score'] as Float32Array)[0] as number;
-        outputs?.set((result['outputs'] as Float32Array).subarray(0, (inside * outputs.length) / count), (from * outputs.length) / count);
-      }
-      return { loss: loss / count, accuracy: outputs && task.grade ? task.grade(outputs, split, count) : score / count };
-    },
+    evaluate: (split, limit) => withoutPause(evaluation(split, limit)),
+    evaluation,
     close: () => session.close(),
   };
+
+  function* evaluation(split: Split, limit = counts[split]): Generator<void, Measured, void> {
+    const count = Math.min(limit, counts[split]);
+    if (count < 1) throw new UserError(`the ${split} part of '${dataset.name}' is empty`);
+    let loss = 0;
+    let score = 0;
+    const outputs = task.grade && new Float32Array(count * size(outputShape(architecture)));
+    for (let from = 0; from < count; from += atOnce) {
+      if (from > 0) yield;
+      const inside = Math.min(atOnce, count - from);
+      const indices = Int32Array.from({ length: atOnce }, (_, i) => offsets[split] + from + (i < inside ? i : 0));
+      const counted = Float32Array.from({ length: atOnce }, (_, i) => (i < inside ? 1 : 0));
+      const result = session.run('evaluate', { indices, counted });
+      loss += (result['loss'] as Float32Array)[0] as number;
+      score += (result['score'] as Float32Array)[0] as number;
+      outputs?.set((result['outputs'] as Float32Array).subarray(0, (inside * outputs.length) / count), (from * outputs.length) / count);
+    }
+    return { loss: loss / count, accuracy: outputs && task.grade ? task.grade(outputs, split, count) : score / count };
+  }
 
   function run(count: number, chunk: readonly Update[]): Float32Array {
     const indices = new Int32Array(count * batchSize);

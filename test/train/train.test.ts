@@ -10,6 +10,7 @@ import { prunable } from '../../src/model/shapes.js';
 import { openTensorflow, tf } from '../../src/model/tensorflow.js';
 import { stream } from '../../src/random.js';
 import { type Journal, type Measurement, noJournal, type Trained, type TrainRequest, train } from '../../src/train/train.js';
+import { withoutPause } from '../../src/train/evaluationBatch.js';
 import { openTrainer, type Trainer, type TrainerOptions, type Update } from '../../src/train/trainer.js';
 import { smallArchitectures } from '../fixtures/smallArchitectures.js';
 import { tinyDataset } from '../fixtures/tinyDataset.js';
@@ -25,10 +26,13 @@ interface Script {
   /** Training loss of the update that leads away from an iteration. */
   loss?: (step: number) => number;
   stepsPerCall?: number;
+  /** How many parts an evaluation has, and what happens in each. */
+  evaluationParts?: number;
+  onPart?: () => void;
 }
 
 /** A network of two weights: the first counts the updates, the second is pruned. */
-function scripted({ validation = () => 1, loss = () => 1, stepsPerCall = 1 }: Script = {}) {
+function scripted({ validation = () => 1, loss = () => 1, stepsPerCall = 1, evaluationParts = 2, onPart = () => {} }: Script = {}) {
   let step = 0;
   let weights: Arrays = {};
   const updates: Update[] = [];
@@ -51,11 +55,16 @@ function scripted({ validation = () => 1, loss = () => 1, stepsPerCall = 1 }: Sc
       return Float32Array.from(losses);
     },
     state: () => ({ weights: copyArrays(weights), slots: {} }),
+    evaluate: (split) => withoutPause(trainer.evaluation(split)),
     // Accuracy names the split and the iteration, so that a summary shows where its numbers come from.
-    evaluate: (split: Split) => ({
-      loss: split === 'validation' ? validation(step) : 0.5,
-      accuracy: ({ train: 0, validation: 100, test: 200 }[split] + step) / 1000,
-    }),
+    *evaluation(split: Split) {
+      for (let part = 1; part < evaluationParts; part++) yield onPart();
+      onPart();
+      return {
+        loss: split === 'validation' ? validation(step) : 0.5,
+        accuracy: ({ train: 0, validation: 100, test: 200 }[split] + step) / 1000,
+      };
+    },
     close: () => {},
   };
   return { trainer, updates, calls };
@@ -124,6 +133,32 @@ describe('evaluations', () => {
 
   test('an interval of 0 is refused', async () => {
     await assert.rejects(run({}, { evaluations: { validation: '0it' } }), /invalid evaluation interval '0it'/);
+  });
+});
+
+describe('others have their turn', () => {
+  test('between updates and between the parts of an evaluation, however long either takes', async (t) => {
+    // A clock of the test's own: only updates and parts of evaluations take time.
+    let clock = 0;
+    t.mock.method(performance, 'now', () => clock);
+    const [update, part] = [20, 40];
+    let [longest, last, over] = [0, 0, false];
+    const beat = (): void => {
+      longest = Math.max(longest, clock - last);
+      last = clock;
+      if (!over) setImmediate(beat);
+    };
+    setImmediate(beat);
+    const spend = (milliseconds: number): number => {
+      clock += milliseconds;
+      return 1;
+    };
+    await run({ loss: () => spend(update), evaluationParts: 10, onPart: () => void spend(part) }, { length: '30it' });
+    over = true;
+    // 30 updates, and at least 4 evaluations of validation and 2 of the test part.
+    assert.ok(clock >= 30 * update + 6 * 10 * part, `${clock}`);
+    // 50 ms are let pass, and then what is under way ends.
+    assert.ok(longest <= 50 + part, `${longest} ms without a turn`);
   });
 });
 

@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { type Arrays, checkSameShapes, get, type NdArray, pick } from '../../array.js';
-import { lookUp, mismatched, UserError } from '../../check.js';
+import { lookUp, mismatched, missing, UserError } from '../../check.js';
+import type { Split } from '../../dataset/dataset.js';
 import { parameters } from '../../model/shapes.js';
 import { augmentations } from '../augment.js';
+import { evaluationBatch, withoutPause } from '../evaluationBatch.js';
 import { losses } from '../losses.js';
 import { type OptimizerOptions, optimizer } from '../optimizers.js';
-import type { Trainer, TrainerOptions, TrainState } from '../trainer.js';
+import type { Measured, Trainer, TrainerOptions, TrainState } from '../trainer.js';
 import { sparseKernels } from './kernels.js';
 import { plan } from './plan.js';
 
@@ -46,6 +48,11 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
     examples.map(({ labels, count }) => labels.subarray(0, count)),
   );
 
+  let loaded = false;
+  /** Without weights the kernels have no memory to work on. */
+  const checkLoaded = (): void => {
+    if (!loaded) throw missing(`weights of '${architecture.name}'`, 'call load(mask, weights) before anything else');
+  };
   const read = (index: number, slot: number, shape: readonly number[]): NdArray => {
     const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
     kernels.getParameter(network, index, slot, values);
@@ -73,8 +80,10 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
         const ownSlots = slots === undefined || !p.trainable ? null : rule.slots.map((slot) => get(slots, `${slot}/${p.name}`).values);
         kernels.setParameter(network, i, kept, get(weights, p.name).values, ownSlots);
       });
+      loaded = true;
     },
     update(updates) {
+      checkLoaded();
       const count = updates.length;
       const indices = new Int32Array(count * batchSize);
       const rates = new Float32Array(count * 3);
@@ -92,6 +101,7 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
       return found;
     },
     state(): TrainState {
+      checkLoaded();
       return {
         weights: Object.fromEntries(all.map((p, i) => [p.name, read(i, -1, p.shape)])),
         slots: Object.fromEntries(
@@ -99,16 +109,26 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
         ),
       };
     },
-    evaluate(split, limit = parts[split].count) {
-      const count = Math.min(limit, parts[split].count);
-      if (count < 1) throw new UserError(`the ${split} part of '${dataset.name}' is empty`);
-      const sums = new Float64Array(2);
-      kernels.evaluate(network, offsets[split], count, sums);
-      const [sum = 0, right = 0] = sums;
-      return { loss: sum / count, accuracy: right / count };
-    },
+    evaluate: (split, limit) => withoutPause(evaluation(split, limit)),
+    evaluation,
     close: () => kernels.close(network),
   };
+
+  function* evaluation(split: Split, limit = parts[split].count): Generator<void, Measured, void> {
+    checkLoaded();
+    const count = Math.min(limit, parts[split].count);
+    if (count < 1) throw new UserError(`the ${split} part of '${dataset.name}' is empty`);
+    const atOnce = evaluationBatch(architecture);
+    let [loss, right] = [0, 0];
+    for (let from = 0; from < count; from += atOnce) {
+      if (from > 0) yield;
+      const sums = new Float64Array(2);
+      kernels.evaluate(network, offsets[split] + from, Math.min(atOnce, count - from), sums);
+      loss += sums[0] as number;
+      right += sums[1] as number;
+    }
+    return { loss: loss / count, accuracy: right / count };
+  }
 }
 
 /** Threads of TensorFlow, so that both engines are compared on the same cores. */

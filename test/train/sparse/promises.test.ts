@@ -216,6 +216,13 @@ describe('bits of the sparse engine', { skip }, () => {
 });
 
 describe('what does not fit is refused', { skip }, () => {
+  test('a trainer without weights says so, whatever it is asked', async () => {
+    const trainer = await open({ architecture: block });
+    for (const ask of [() => trainer.update(updates(0, 1)), () => trainer.evaluate('test'), () => trainer.state()])
+      assert.throws(ask, /missing weights of '.*'; call load\(mask, weights\) before anything else/);
+    trainer.close();
+  });
+
   test('wrong weights, masks, batches and image numbers', async () => {
     const trainer = await open({ architecture: block });
     const weights = initialise(block, 1, 'heNormal');
