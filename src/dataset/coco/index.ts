@@ -16,9 +16,12 @@ export {
 export { parseResults, resultsJson } from './cocoResults.js';
 export { boxIou, maskIou } from './overlap.js';
 export { parseCoco } from './parseCoco.js';
+export { parseVoc, type VocAnnotation } from './parseVoc.js';
 export { polygonRunLength } from './polygonRunLength.js';
 export { readCoco, type ReadCocoOptions } from './readCoco.js';
+export { readDetectionFolder, type ReadFolderOptions } from './readDetectionFolder.js';
 export { readPixels, type PixelOptions } from './readPixels.js';
 export { intersectionArea, mergeRunLengths, runLengthArea, runLengthBox, toPixels, toRunLength } from './runLength.js';
 export { parseRunLengthString, runLengthString } from './runLengthString.js';
+export { readVoc, type ReadVocOptions, vocClasses } from './readVoc.js';
 export { cocoJson, writeCoco } from './writeCoco.js';
