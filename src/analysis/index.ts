@@ -6,6 +6,7 @@
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
 export { basisClaims, type BasisClaimsOptions } from './basisClaims.js';
+export { barrier } from './barrier.js';
 export { boostingClaims } from './boostingClaims.js';
 export { boostingSummary } from './boostingSummary.js';
 export { accuracyAtEpochs, boostingTable } from './boostingTable.js';
@@ -14,6 +15,10 @@ export type { Claim, Part } from './claim.js';
 export { bootstrapInterval, type BootstrapOptions, type Interval, mean, quantile, standardDeviation, tInterval } from './confidence.js';
 export { constructionClaims } from './constructionClaims.js';
 export { earlyStop, type EarlyStop } from './earlyStop.js';
+export { elasticClaims, type ElasticClaimsOptions } from './elasticClaims.js';
+export { elasticLine } from './elasticLine.js';
+export { elasticPairs } from './elasticPairs.js';
+export { elasticTable } from './elasticTable.js';
 export { impClaims, type ImpClaimsOptions } from './impClaims.js';
 export { claimsSentence, juvenileClaims, type JuvenileClaimsOptions } from './juvenileClaims.js';
 export { type JuvenileIteration, type JuvenileRun, juvenileRuns } from './juvenileRuns.js';

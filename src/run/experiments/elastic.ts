@@ -43,7 +43,7 @@ const arms = {
   'shuffle-mask': "control: the paper's random mask: that of iterative pruning in random order inside each layer",
   magnitude: 'baseline: the largest weights of the rewinding step, in one shot',
   snip: 'baseline: SNIP at the rewinding step (arXiv:1810.02340)',
-  grasp: 'baseline: GraSP at the rewinding step (arXiv:2002.07376)',
+  grasp: 'baseline: GraSP at the rewinding step, logits divided by 200 as its authors do (arXiv:2002.07376)',
   synflow: 'baseline: SynFlow in 100 rounds, without data (arXiv:2006.05467)',
 } as const;
 

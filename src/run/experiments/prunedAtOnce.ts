@@ -50,6 +50,7 @@ export async function prunedAtOnce(context: RunContext, options: PrunedAtOnce): 
             examples: Math.min(options.examples, dataset.train.count),
             random,
             loss: options.loss,
+            ...(criterion === 'grasp' && { temperature: 200 }),
           });
     const evidence = {
       weights: pick(weights, names),
