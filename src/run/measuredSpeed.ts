@@ -12,6 +12,7 @@ const ofLength = new Set([
   'arm',
   'length',
   'levels',
+  'at',
   'iterations',
   'fraction',
   'sparsity',

@@ -2,7 +2,8 @@
 import { isDone } from '../../run/isDone.js';
 import type { Preset } from '../../run/experiments/experiment.js';
 import type { PlannedRun } from '../../run/experiments/planRuns.js';
-import { measuredSpeed, type Speed } from '../../run/measuredSpeed.js';
+import { estimatedSpeed } from '../../run/estimatedSpeed.js';
+import { measuredRuns, measuredSpeed, type Speed } from '../../run/measuredSpeed.js';
 import { readRecord } from '../../run/readRecord.js';
 import { findRun, runFolder, type Store } from '../../run/store.js';
 import { UserError } from '../../check.js';
@@ -24,7 +25,7 @@ export interface Preview {
   /** Seconds that the missing runs will take, or null if nothing is known. */
   readonly seconds: number | null;
   /** What the estimate is made of. */
-  readonly basis: 'measured here' | 'other runs here' | 'the preset' | null;
+  readonly basis: 'measured here' | 'other runs here' | 'the preset' | 'multiply-adds' | null;
   readonly speed: Speed | null;
   readonly shares: Readonly<Record<string, number>>;
 }
@@ -40,7 +41,7 @@ export function previewOf(store: Store, library: Store, runs: readonly PlannedRu
   const updates = runs.reduce((sum, run) => sum + run.updates, 0);
   const updatesMissing = Math.round(work.reduce((sum, n) => sum + n, 0));
   const ofPreset = preset?.minutes === undefined || updates === 0 ? null : 60 * preset.minutes * (updatesMissing / updates);
-  const measured = speed === undefined ? null : makespan([], work, workers) / speed.updatesPerSecond;
+  const { seconds, basis } = missing.length === 0 ? { seconds: 0, basis: null } : estimate(store, missing, work, workers, ofPreset);
   return {
     runs: runs.length,
     done: runs.length - missing.length,
@@ -50,11 +51,46 @@ export function previewOf(store: Store, library: Store, runs: readonly PlannedRu
     updates,
     updatesMissing,
     workers,
-    seconds: missing.length === 0 ? 0 : (measured ?? ofPreset),
-    basis: measured !== null ? (speed?.alike ? 'measured here' : 'other runs here') : ofPreset !== null ? 'the preset' : null,
+    seconds,
+    basis,
     speed: speed ?? null,
     shares,
   };
+}
+
+/**
+ * From the best that is known: runs alike that were timed here, the preset's minutes, the size of the networks, any runs of the
+ * experiment. A plan may have runs of several experiments and networks, each with its own speed.
+ */
+function estimate(
+  store: Store,
+  missing: readonly PlannedRun[],
+  work: readonly number[],
+  workers: number,
+  ofPreset: number | null,
+): Pick<Preview, 'seconds' | 'basis'> {
+  const measured = measuredRuns(store);
+  const known = new Map<string, Speed | undefined>();
+  const speeds = missing.map(({ spec }) => {
+    const name = JSON.stringify({ ...spec, replicate: 0, arm: '', seed: 0 });
+    if (!known.has(name)) known.set(name, measuredSpeed(store, spec, measured));
+    return known.get(name);
+  });
+  const total = (rates: readonly (number | undefined)[]): number | null =>
+    rates.every((rate) => rate !== undefined)
+      ? makespan(
+          [],
+          work.map((updates, i) => updates / (rates[i] as number)),
+          workers,
+        )
+      : null;
+  const alike = total(speeds.map((speed) => (speed?.alike ? speed.updatesPerSecond : undefined)));
+  if (alike !== null) return { seconds: alike, basis: 'measured here' };
+  if (ofPreset !== null) return { seconds: ofPreset, basis: 'the preset' };
+  const bySize = total(missing.map(({ spec }, i) => (speeds[i]?.alike ? speeds[i]?.updatesPerSecond : estimatedSpeed(spec))));
+  if (bySize !== null) return { seconds: bySize, basis: 'multiply-adds' };
+  const others = total(speeds.map((speed) => speed?.updatesPerSecond));
+  return { seconds: others, basis: others === null ? null : 'other runs here' };
 }
 
 /** Finished levels of a run under way, as a share of its updates. */

@@ -205,6 +205,7 @@ function previewText({ name, presets }: Experiment, preset: string, preview: Pre
       'measured here': 'as runs like these took here',
       'other runs here': 'as other runs took here',
       'the preset': 'as on the machine of the README',
+      'multiply-adds': 'guessed from the multiply-adds of the dense networks',
     };
     const time =
       preview.seconds === null || preview.basis === null
