@@ -114,8 +114,8 @@ const cifar = {
 
 /** ResNets of width 4 on a schedule that a laptop can follow. */
 const narrow = {
-  ...{ ...cifar, engine: 'sparse', batchSize: 32, validateEvery: '1000it', length: '1000it', rewind: '100it' },
-  ...{ learningRate: { rate: 0.05, decay: { name: 'steps', at: ['750it'] } }, levels: 3, at: [1, 2, 3], fraction: 0.5 },
+  ...{ ...cifar, engine: 'sparse', batchSize: 32, validateEvery: '600it', length: '600it', rewind: '100it' },
+  ...{ learningRate: { rate: 0.05, decay: { name: 'steps', at: ['450it'] } }, levels: 3, at: [1, 3], fraction: 0.5 },
   ...{ connectivityImages: 1000, gradientExamples: 256 },
 };
 
@@ -132,7 +132,7 @@ export const elastic: Experiment<ElasticSpec> = {
       replicates: 3,
     },
     narrow: {
-      summary: 'ResNet-14 to ResNet-20 of width 4 on CIFAR-10, 3 levels to 87.5 % sparsity, 1,000 iterations of 32 images a level',
+      summary: 'ResNet-14 to ResNet-20 of width 4 on CIFAR-10, 3 levels to 87.5 % sparsity, 600 iterations of 32 images a level',
       options: { ...narrow, source: 'resnet-14-4', model: 'resnet-20-4' },
       replicates: 3,
       // From one block that can be replicated both orders make the same network.
