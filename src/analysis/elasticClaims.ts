@@ -4,7 +4,7 @@ import { architecture } from '../model/families/families.js';
 import { depth } from '../model/shapes.js';
 import type { RunRecord } from '../run/record.js';
 import { armLabel } from './arms.js';
-import { barrier } from './barrier.js';
+import { barrier } from '../ticket/interpolate.js';
 import { type Claim, claim, type Part, part, percent } from './claim.js';
 import { mean } from './confidence.js';
 import { elasticLine } from './elasticLine.js';
@@ -48,7 +48,7 @@ export function elasticClaims(records: readonly RunRecord[], { tolerance = 0.01 
     claim(
       'at-once',
       'Elastic tickets beat pruning at the rewinding step: magnitude in one shot, SNIP and GraSP',
-      against(['magnitude', 'snip', 'grasp', 'synflow']),
+      against(['one-shot', 'snip', 'grasp', 'synflow']),
       'SynFlow is in the code of the paper and not in its tables.',
     ),
     claim('orders', `Appending and interpolating are comparable: within ${near} of each other`, [

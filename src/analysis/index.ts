@@ -6,7 +6,6 @@
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
 export { basisClaims, type BasisClaimsOptions } from './basisClaims.js';
-export { barrier } from './barrier.js';
 export { boostingClaims } from './boostingClaims.js';
 export { boostingSummary } from './boostingSummary.js';
 export { accuracyAtEpochs, boostingTable } from './boostingTable.js';

@@ -1,5 +1,4 @@
 /** Loss or error on the straight line between two networks (linear mode connectivity, Frankle et al. 2020, arXiv:1912.05671). */
-import { barrier } from '../analysis/barrier.js';
 import { checkColumns, groupRows, type Table, toRows } from '../analysis/table.js';
 import { barrier } from '../ticket/interpolate.js';
 import { escapeText } from './escapeText.js';

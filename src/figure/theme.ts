@@ -25,7 +25,7 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   'elastic-append': ['#0072B2', 'circle'],
   'elastic-interpolate': ['#56B4E9', 'diamond'],
   'permute-copies': ['#0072B2', 'cross'],
-  magnitude: ['#E69F00', 'triangle-down'],
+  'one-shot': ['#E69F00', 'triangle-down'],
   snip: ['#CC79A7', 'diamond'],
   grasp: ['#8B6914', 'x'],
   synflow: ['#666666', 'triangle-up'],

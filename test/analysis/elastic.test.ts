@@ -1,7 +1,7 @@
 /** Tables and claims of elastic tickets on records written by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { barrier } from '../../src/analysis/barrier.js';
+import { barrier } from '../../src/ticket/interpolate.js';
 import { elasticClaims } from '../../src/analysis/elasticClaims.js';
 import { elasticLine } from '../../src/analysis/elasticLine.js';
 import { elasticPairs } from '../../src/analysis/elasticPairs.js';

@@ -1,7 +1,8 @@
 /** Linear mode connectivity: the networks on the straight line between two trained ones. Frankle et al. 2020, arXiv:1912.05671. */
-import { type Arrays, get, mapEach, pick } from '../../array.js';
+import { type Arrays, pick } from '../../array.js';
 import { denseMask } from '../../mask.js';
 import { prunable } from '../../model/shapes.js';
+import { interpolate } from '../../ticket/interpolate.js';
 import type { Trainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 
@@ -33,11 +34,7 @@ export async function connectivityStage(context: RunContext, open: () => Promise
     );
     for (let i = 0; i < points; i++) {
       const alpha = i / (points - 1);
-      const between = mapEach(to, ({ shape, values }, parameter) => {
-        const start = get(from, parameter).values;
-        return { shape, values: values.map((v, k) => (1 - alpha) * (start[k] as number) + alpha * v) };
-      });
-      trainer.load(everything, between);
+      trainer.load(everything, interpolate(from, to, alpha));
       const { loss, accuracy } = trainer.evaluate('test', images);
       inside.row({ kind: 'point', name: 'connectivity', level, values: { alpha, loss, error: 1 - accuracy } });
     }

@@ -41,7 +41,7 @@ const arms = {
   'permute-copies': 'control: elastic-append with the masks of replicas in random order (permute_copy)',
   reinitialise: 'control: the masks of iterative pruning with fresh weights, trained from the start',
   'shuffle-mask': "control: the paper's random mask: that of iterative pruning in random order inside each layer",
-  magnitude: 'baseline: the largest weights of the rewinding step, in one shot',
+  'one-shot': 'baseline: the largest weights of the rewinding step, in one shot',
   snip: 'baseline: SNIP at the rewinding step (arXiv:1810.02340)',
   grasp: 'baseline: GraSP at the rewinding step, logits divided by 200 as its authors do (arXiv:2002.07376)',
   synflow: 'baseline: SynFlow in 100 rounds, without data (arXiv:2006.05467)',
@@ -320,7 +320,13 @@ async function baseline(
     return same(childTicket(ticket, { mask, weights: rewindingPoint }, 'shuffle mask', { level }));
   }
   const mask = await prunedAtOnce(context, {
-    ...{ name: `prune-${String(level).padStart(2, '0')}`, criterion: spec.arm as 'snip', level, exclude: spec.exclude, loss: spec.loss },
+    ...{
+      name: `prune-${String(level).padStart(2, '0')}`,
+      criterion: spec.arm === 'one-shot' ? 'magnitude' : (spec.arm as 'snip'),
+      level,
+      exclude: spec.exclude,
+      loss: spec.loss,
+    },
     ...{ architecture: ticket.architecture, dataset, weights: rewindingPoint, mask: ticket.mask, examples: spec.gradientExamples },
     random: stream(seed, 'score', spec.arm, level),
   });
