@@ -2,6 +2,11 @@ import { get } from '../array.js';
 import { kept, type Mask } from '../mask.js';
 import type { PruneOptions } from '../prune/prune.js';
 
+/** The nearest whole number, halves up also where the product of a decimal fraction falls just below one (0.7 * 855 is 598.4999...). */
+function halvesUp(n: number): number {
+  return Math.round(n + 1e-9);
+}
+
 /**
  * How many weights are left when a share of the remaining ones is pruned: worked out from counts alone, apart from the code that
  * prunes, so that a certificate can hold one against the other. `pruned` is returned for what counts do not determine (units).
@@ -13,9 +18,9 @@ export function expectedKept(before: Mask, options: PruneOptions, pruned: number
   const left = (names: readonly string[]): number => names.reduce((sum, name) => sum + kept({ [name]: get(before, name) }), 0);
   const total = (names: readonly string[]): number => names.reduce((sum, name) => sum + get(before, name).values.length, 0);
   const after = (names: readonly string[], fraction: number | undefined): number => {
-    if (fraction !== undefined) return left(names) - Math.round(fraction * left(names));
-    if ('fraction' in amount) return left(names) - Math.round(amount.fraction * left(names));
-    return Math.min(left(names), total(names) - Math.round((amount as { sparsity: number }).sparsity * total(names)));
+    if (fraction !== undefined) return left(names) - halvesUp(fraction * left(names));
+    if ('fraction' in amount) return left(names) - halvesUp(amount.fraction * left(names));
+    return Math.min(left(names), total(names) - halvesUp((amount as { sparsity: number }).sparsity * total(names)));
   };
   const names = Object.keys(before).filter((name) => !exclude.includes(name));
   const alone = scope === 'layerwise' ? names : names.filter((name) => name in fractions);
