@@ -24,7 +24,7 @@ export function isCanonical({ matrices, offset }: Coordinates): boolean {
 /**
  * c = B (w - offset): a kernel's coefficients, in an array of the kernel's shape. Sums are made in float64.
  * @throws UserError if kernel and coordinates do not fit
- * @example toCoefficients(ndArray([2], [3, 1]), { view: [2], matrices: [ndArray([2, 2], [0.6, 0.8, -0.8, 0.6])] }).values[1] // => Math.fround(-1.8)
+ * @example toCoefficients({ shape: [2], values: Float32Array.of(3, 1) }, { view: [2], matrices: [{ shape: [2, 2], values: Float32Array.of(0.6, 0.8, -0.8, 0.6) }] }).values[1] // => Math.fround(-1.8)
  */
 export function toCoefficients(kernel: NdArray, coordinates: Coordinates): NdArray {
   const { offset } = coordinates;
@@ -37,7 +37,7 @@ export function toCoefficients(kernel: NdArray, coordinates: Coordinates): NdArr
 /**
  * w = offset + B^T c: the kernel that coefficients stand for.
  * @throws UserError if coefficients and coordinates do not fit
- * @example toKernel(ndArray([2], [2.6, -1.8]), { view: [2], matrices: [ndArray([2, 2], [0.6, 0.8, -0.8, 0.6])] }).values[0] // => 3
+ * @example toKernel({ shape: [2], values: Float32Array.of(2.6, -1.8) }, { view: [2], matrices: [{ shape: [2, 2], values: Float32Array.of(0.6, 0.8, -0.8, 0.6) }] }).values[0] // => 3
  */
 export function toKernel(coefficients: NdArray, coordinates: Coordinates): NdArray {
   const { offset } = coordinates;

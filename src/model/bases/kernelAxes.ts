@@ -26,7 +26,7 @@ export interface Kernel {
 
 /**
  * The prunable kernels of an architecture with the roles of their axes, in forward order.
- * @example kernelAxes(architecture('lenet-300-100', [28, 28, 1], 10))[0]?.axes.map(({ size }) => size) // => [28, 28, 1, 300]
+ * @example kernelAxes({ name: 'a', input: [4, 3, 2], layers: [{ type: 'flatten' }, { type: 'dense', name: 'd', units: 5 }] })[0].axes.map((axis) => axis.size) // => [4, 3, 2, 5]
  */
 export function kernelAxes(architecture: Architecture): Kernel[] {
   const found = walk(architecture.layers, architecture.input);
