@@ -15,6 +15,11 @@ export interface Experiment<S extends Spec = Spec> {
   /** Arms in the order of figures: the method first, its controls after. */
   readonly arms: Readonly<Record<string, string>>;
   readonly presets: Readonly<Record<string, Preset>>;
+  /**
+   * The spec with options that make no difference to its arm at their defaults, so that arms that are asked for with other options share
+   * runs. Default: as it is.
+   */
+  normalise?(spec: S): S;
   /** Runs that must be done before this one: it reads their tickets. */
   parents(spec: S): readonly S[];
   /** Updates of the whole run, for previews and progress. */

@@ -15,6 +15,7 @@ import { juvenile } from './juvenile.js';
 import { maskActions } from './maskActions.js';
 import { search } from './search.js';
 import { profile } from './profile.js';
+import { recognition } from './recognition.js';
 import { supermask } from './supermask.js';
 import { surface } from './surface.js';
 import { subsetSums } from './subsetSums.js';
@@ -30,6 +31,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   construction: construction as unknown as Experiment,
   supermask: supermask as unknown as Experiment,
   maskActions: maskActions as unknown as Experiment,
+  recognition: recognition as unknown as Experiment,
   approximation: approximation as unknown as Experiment,
   surface: surface as unknown as Experiment,
   search: search as unknown as Experiment,
@@ -41,7 +43,7 @@ export function readSpec(value: unknown): Spec {
   const name = typeof value === 'object' && value !== null && 'experiment' in value ? String(value.experiment) : '';
   const experiment = lookUp('experiment', name, experiments);
   const result = experiment.schema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return experiment.normalise?.(result.data) ?? result.data;
   const options = Object.keys(defaultsOf(name)).filter((option) => option !== 'experiment');
   throw new UserError(`invalid spec of experiment '${name}': ${schemaProblem(result.error, 'option', options)}`);
 }

@@ -1,0 +1,209 @@
+/** What runs on detectors share: their data, a trainer whose score is box AP, and the evaluation of a trained one. */
+import type { Arrays } from '../../array.js';
+import { annotationsByImage, type Detection, type DetectionData } from '../../dataset/coco/coco.js';
+import { runLengthString } from '../../dataset/coco/runLengthString.js';
+import type { ImageSet, Split } from '../../dataset/dataset.js';
+import { type AreaRange, sceneAreas, sceneKeypoints, sceneSigmas } from '../../dataset/scenes/sceneLimits.js';
+import { loadScenes, type SceneSource } from '../../dataset/scenes/loadScenes.js';
+import type { Architecture } from '../../model/architecture.js';
+import { DETECTOR_STRIDE, type DetectorOptions, detector, detectorOutputs } from '../../model/families/detector.js';
+import type { Mask } from '../../mask.js';
+import { decodeDetections } from '../../recognition/decodeDetections.js';
+import { type DetectionSet, imageSet } from '../../recognition/detectionSet.js';
+import { detectorTargets } from '../../recognition/detectorTargets.js';
+import { averagePrecision, cocoEvaluate, type CocoEvaluation } from '../../train/detectionMetrics/cocoEvaluate.js';
+import type { DetectionKind } from '../../train/detectionMetrics/similarity.js';
+import { tideErrors, tideTypes } from '../../train/detectionMetrics/tideErrors.js';
+import type { OptimizerOptions } from '../../train/optimizers.js';
+import { detectorTask } from '../../train/recognition/detectorTask.js';
+import { openTaskTrainer, type Trainer, type TrainingOptions } from '../../train/trainer.js';
+import type { RunContext } from '../openRun.js';
+import type { Row } from '../record.js';
+
+/** What a detector may say beside boxes and classes. */
+export type DetectorPart = 'masks' | 'keypoints';
+
+export interface SceneSetOptions {
+  readonly source: SceneSource;
+  readonly size: number;
+  readonly scenes: number;
+  readonly testScenes: number;
+  readonly objects: number;
+  readonly seed: number;
+}
+
+export interface DetectorData {
+  readonly set: DetectionSet;
+  readonly images: ImageSet;
+  readonly areas: readonly AreaRange[];
+}
+
+/** Scenes for training, half as many for validation as for the test. */
+export async function sceneData({ source, size, scenes, testScenes, objects, seed }: SceneSetOptions): Promise<DetectorData> {
+  const part = (split: Split, count: number): Promise<DetectionData> => loadScenes({ source, size, objects, seed, split, count });
+  const set = {
+    train: await part('train', scenes),
+    validation: await part('validation', Math.max(1, Math.round(testScenes / 2))),
+    test: await part('test', testScenes),
+  };
+  return { set, images: imageSet(`scenes of ${source}`, set), areas: sceneAreas(size) };
+}
+
+export function detectorOptions(width: number, prototypes: number, parts: readonly DetectorPart[], { set }: DetectorData): DetectorOptions {
+  return {
+    width,
+    categories: set.train.categories.length,
+    ...(parts.includes('masks') && { prototypes }),
+    ...(parts.includes('keypoints') && { keypoints: sceneKeypoints.length }),
+  };
+}
+
+export function detectorFor(options: DetectorOptions, { images }: DetectorData): Architecture {
+  const parts = [options.prototypes ? '-masks' : '', options.keypoints ? '-keypoints' : ''].join('');
+  return detector(`detector-${options.width}${parts}`, images.shape, options);
+}
+
+/** A trainer of a detector, and what it detects. Between `open` and `close` there is one network. */
+export interface DetectorTrainer {
+  readonly trainer: Trainer;
+  /** Detections of the present weights in a part, with masks and keypoints. */
+  detect(split: Split): readonly Detection[];
+}
+
+export async function openDetector(
+  data: DetectorData,
+  options: DetectorOptions,
+  training: {
+    readonly optimizer: OptimizerOptions;
+    readonly batchSize: number;
+    readonly weightDecay: number;
+    readonly engine?: TrainingOptions['engine'];
+  },
+): Promise<DetectorTrainer> {
+  const { set, images } = data;
+  const channels = detectorOutputs(options);
+  let outputs: Float32Array | undefined;
+  const decode = (split: Split, values: Float32Array, count: number, boxesOnly: boolean): Detection[] => {
+    const each = values.length / count;
+    const wanted = boxesOnly ? { ...channels, prototypes: [0, 0] as const, keypoints: [0, 0] as const } : channels;
+    return set[split].images.slice(0, count).flatMap((image, i) =>
+      decodeDetections(values.subarray(i * each, (i + 1) * each), image, {
+        ...{ channels: wanted, categories: set.train.categories, stride: DETECTOR_STRIDE },
+      }),
+    );
+  };
+  const grade = (values: Float32Array, split: Split, count: number): number => {
+    outputs = values;
+    const truth = partOf(set[split], count);
+    return Math.max(0, cocoEvaluate(truth, decode(split, values, count, true), { areas: data.areas }).summary['AP'] ?? 0);
+  };
+  const trainer = await openTaskTrainer({
+    architecture: detectorFor(options, data),
+    images,
+    task: detectorTask({ images, outputs: options, targets: detectorTargets(set, DETECTOR_STRIDE, options.keypoints ?? 0), grade }),
+    ...training,
+  });
+  return {
+    trainer,
+    detect(split) {
+      trainer.evaluate(split);
+      return decode(split, outputs as Float32Array, set[split].images.length, false);
+    },
+  };
+}
+
+function partOf(data: DetectionData, count: number): DetectionData {
+  if (count >= data.images.length) return data;
+  const images = data.images.slice(0, count);
+  const ids = new Set(images.map(({ id }) => id));
+  return { ...data, images, annotations: data.annotations.filter(({ image }) => ids.has(image)) };
+}
+
+export interface DetectorEvaluation {
+  readonly name: string;
+  readonly level: number;
+  readonly mask: Mask;
+  readonly weights: Arrays;
+  readonly parts: readonly DetectorPart[];
+  /** Of how many test images detections are kept, to be drawn. */
+  readonly drawn: number;
+}
+
+/**
+ * The trained network on the test part, as points of a run: `detection` (COCO's numbers for boxes, masks and keypoints), `category` (AP
+ * and frequency of each), `tide` (what each type of error costs) and `drawn` (detections of the first images).
+ */
+export async function evaluateDetector(
+  context: RunContext,
+  open: () => Promise<DetectorTrainer>,
+  { set, areas }: DetectorData,
+  { name, level, mask, weights, parts, drawn }: DetectorEvaluation,
+): Promise<void> {
+  await context.stage(name, async (inside) => {
+    const detector = await open();
+    detector.trainer.load(mask, weights);
+    const found = detector.detect('test');
+    const point = (what: string, values: Extract<Row, { kind: 'point' }>['values']): void =>
+      inside.row({ kind: 'point', name: what, level, values });
+    const kinds: DetectionKind[] = [
+      'box',
+      ...(parts.includes('masks') ? ['mask' as const] : []),
+      ...(parts.includes('keypoints') ? ['keypoints' as const] : []),
+    ];
+    const frequency = new Map<number, number>();
+    for (const { category } of set.train.annotations) frequency.set(category, (frequency.get(category) ?? 0) + 1);
+    for (const kind of kinds) {
+      const evaluation = cocoEvaluate(set.test, found, { kind, areas, ...(kind === 'keypoints' && { sigmas: sceneSigmas }) });
+      point('detection', { detected: kind, ...numbersOf(evaluation) });
+      for (const { category, objects, ap, ap50 } of evaluation.byCategory)
+        point('category', {
+          detected: kind,
+          category: category.name,
+          trained: frequency.get(category.id) ?? 0,
+          objects,
+          ap: known(ap),
+          ap50: known(ap50),
+        });
+    }
+    const { ap, counts, dAp } = tideErrors(set.test, found);
+    for (const type of tideTypes) point('tide', { type, count: counts[type], cost: dAp[type], ap50: ap });
+    const byImage = annotationsByImage(set.test);
+    for (const { id } of set.test.images.slice(0, drawn)) {
+      const sure = found.filter(({ image, score }) => image === id && score >= 0.25).slice(0, (byImage.get(id)?.length ?? 0) + 3);
+      for (const { category, score, box, mask: shape, keypoints } of sure) {
+        const [x, y, width, height] = box.map((v) => Math.round(v * 100) / 100) as [number, number, number, number];
+        const points = keypoints && Array.from(keypoints, (v) => Math.round(v * 10) / 10).join(' ');
+        point('drawn', {
+          image: id,
+          category,
+          score,
+          x,
+          y,
+          width,
+          height,
+          mask: shape ? runLengthString(shape) : null,
+          keypoints: points ?? null,
+        });
+      }
+    }
+    return { arrays: {}, info: {} };
+  });
+}
+
+function numbersOf(evaluation: CocoEvaluation): Record<string, number | null> {
+  const at = (selection: Parameters<typeof averagePrecision>[1]): number | null => known(averagePrecision(evaluation, selection));
+  const size = (area: string): number | null => (evaluation.areas.some(({ name }) => name === area) ? at({ area }) : null);
+  return {
+    ap: at({}),
+    ap50: at({ threshold: 0.5 }),
+    ap75: at({ threshold: 0.75 }),
+    small: size('small'),
+    medium: size('medium'),
+    large: size('large'),
+  };
+}
+
+/** COCO says -1 where there was nothing to find. */
+function known(value: number): number | null {
+  return value < 0 ? null : value;
+}
