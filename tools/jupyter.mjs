@@ -23,12 +23,32 @@ const bin = join(venv, process.platform === 'win32' ? 'Scripts' : 'bin');
 const python = join(bin, process.platform === 'win32' ? 'python.exe' : 'python');
 const stamp = join(venv, 'requirements.sha256');
 
+/** Commands that serve to a browser. */
+const servers = new Set(['lab', 'notebook', 'server']);
+/** Arguments with which they only say something, or sub-commands of theirs. */
+const helps = new Set([
+  '-h',
+  '--help',
+  '--help-all',
+  '--version',
+  'list',
+  'stop',
+  'extension',
+  'build',
+  'clean',
+  'path',
+  'paths',
+  'workspaces',
+  'password',
+]);
+
 class SetupError extends Error {}
 
 try {
   const args = process.argv.slice(2);
   if (args.length === 0) args.push('--help');
   await makeEnvironment();
+  keepOutOfPackage();
   if (args[0] !== 'setup') await run(...commandOf(args));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
@@ -39,6 +59,11 @@ try {
 /** The program and its arguments for what was asked. */
 function commandOf([command, ...rest]) {
   if (command === 'python') return [python, rest];
+  // Jupyter refuses to serve as root unless told so. Where one is root, as in most containers, that is what was asked for.
+  if (servers.has(command) && process.getuid?.() === 0 && !rest.some((arg) => arg.startsWith('--allow-root') || helps.has(arg))) {
+    console.error('neoteny: started as root, so with --allow-root: whoever has the address with its token can do all that root can');
+    return [python, ['-m', 'jupyter', command, '--allow-root', ...rest]];
+  }
   if (command === 'run') return [python, [join(root, 'tools', 'jupyter', 'run_notebook.py'), ...rest]];
   return [python, ['-m', 'jupyter', command, ...rest]];
 }
@@ -65,6 +90,15 @@ async function makeEnvironment() {
   } finally {
     unlock();
   }
+}
+
+/**
+ * JupyterLab brings a CommonJS program, yarn.js. Inside this package, whose files are ES modules, Node would take it for one,
+ * and JupyterLab would begin with a page of errors.
+ */
+function keepOutOfPackage() {
+  const path = join(venv, 'package.json');
+  if (!existsSync(path)) writeFileSync(path, '{ "private": true, "type": "commonjs" }\n');
 }
 
 function isCurrent(wanted) {

@@ -19,6 +19,14 @@ const stray = /^(UnhandledPromiseRejection|UncaughtException):/m;
 /** Folders of a person or a machine; not /tmp/x in prose, not URLs. */
 const machinePath = /(?<![\w:/.])(?:\/(?:home|Users|root|work|mnt|opt|private|var\/folders)\/[\w.-]+|[A-Z]:\\\\?(?:Users|Documents)\b)/;
 
+/** What JupyterLab with the pinned packages, VS Code, GitHub and nbconvert show between them; plain text stands in for the rest. */
+const shown = new Set(['application/vnd.plotly.v1+json', 'image/png', 'text/html', 'text/markdown', 'text/latex', 'text/plain']);
+/** What GitHub, and JupyterLab in a notebook that is not trusted, cut out of a page: with it the reader loses what it made. */
+const cutOut = /<\s*(script|iframe|object|embed|link|style|form|base|meta|svg|canvas|video|audio)\b/i;
+const handler = /<[^>]*\son[a-z]+\s*=/i;
+const address = /<\s*([a-z]+)[^>]*?\s(?:src|href|srcset|poster)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]*))/gi;
+const kept = { img: /^data:image\/(png|jpeg|gif);base64,/, a: /^(https:\/\/|#)/ };
+
 /** What is wrong with a notebook, as sentences with the number of the cell. `bytes` is the size of its file. */
 export function lintNotebook(notebook, bytes = Buffer.byteLength(JSON.stringify(notebook))) {
   const found = [];
@@ -131,8 +139,24 @@ function lintOutput(output, say) {
     if (machinePath.test(text)) say(`names a path of this machine in its output: ${machinePath.exec(text)[0]}`);
   }
   const page = textOf(output.data?.['text/html']);
-  if (/Plotly\.(newPlot|react)|plotly(\.min)?\.js|\* plotly\.js v/.test(page))
-    say('holds Plotly as HTML; show figures as { data, layout }');
+  const plotly = /Plotly\.(newPlot|react)|plotly(\.min)?\.js|\* plotly\.js v/.test(page);
+  if (plotly) say('holds Plotly as HTML; show figures as { data, layout }');
+  for (const [type, part] of [
+    ['HTML', page],
+    ['Markdown', textOf(output.data?.['text/markdown'])],
+  ]) {
+    const [, element] = cutOut.exec(part) ?? [];
+    if (element && !plotly) say(`holds ${type} with <${element.toLowerCase()}>, which readers that sanitize cut out`);
+    if (handler.test(part)) say(`holds ${type} with an event handler, which readers that sanitize cut out`);
+    for (const [, name, ...values] of part.matchAll(address)) {
+      const to = values.find((value) => value !== undefined).trim();
+      if (!kept[name.toLowerCase()]?.test(to))
+        say(`holds ${type} with <${name}> of '${to.slice(0, 80)}'; expected a link to https or a picture within`);
+    }
+  }
+  for (const type of Object.keys(output.data ?? {})) if (!shown.has(type)) say(`holds ${type}, which not all readers show`);
+  if (output.data !== undefined && textOf(output.data['text/plain']) === '')
+    say('holds no plain text, which a terminal or a screen reader needs');
   const figure = output.data?.['application/vnd.plotly.v1+json'];
   if (figure !== undefined) {
     if (page !== '') say('holds a figure beside HTML, which some readers prefer and show blank');

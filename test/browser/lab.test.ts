@@ -67,7 +67,6 @@ before(async () => {
   const args = [
     'lab',
     '--no-browser',
-    '--allow-root',
     '--ip=127.0.0.1',
     `--port=${port}`,
     `--ServerApp.root_dir=${folder}`,

@@ -22,6 +22,13 @@ test("exit codes are the command's", async () => {
   assert.notEqual((await runTool('jupyter.mjs', ['no-such-command'])).code, 0);
 });
 
+test('the CommonJS program that JupyterLab starts with runs inside this package of ES modules', async () => {
+  const where = 'import jupyter_builder, os; print(os.path.join(os.path.dirname(jupyter_builder.__file__), "yarn.js"))';
+  const { out, err } = await runTool('jupyter.mjs', ['python', '-c', where]);
+  const { status, stderr } = spawnSync(process.execPath, [out.trim(), '--version'], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr || err);
+});
+
 test('a signal reaches the command, and ends both', async () => {
   const child = spawn(
     process.execPath,

@@ -30,8 +30,15 @@ test('a clean notebook', () => {
     'await null; for await (const x of []) {}',
   ];
   assert.deepEqual(lintNotebook(notebook(fine)), []);
+  const page =
+    '<table><tr><td style="text-align: left">3 &lt; 4, one=1</td></tr></table><img alt="m" src="data:image/png;base64,AAAA"> <a href="https://arxiv.org/abs/1803.03635">a</a>';
+  assert.deepEqual(lintNotebook(notebook(['1'], [shown({ 'text/html': page, 'text/markdown': 'a < b, `<script>` is $x$' })])), [
+    // Markdown is not parsed: what looks like an element in code is taken for one, which is safe.
+    'cell 0: holds Markdown with <script>, which readers that sanitize cut out',
+  ]);
 });
 
+const shown = (data: object): object => ({ output_type: 'display_data', data: { 'text/plain': 'a', ...data } });
 const faults: readonly (readonly [RegExp, readonly string[], (readonly object[])?])[] = [
   [/cell 1: shorthand \{ a \}/, ['const a = 1;', 'const b = { a };']],
   [/cell 1: shorthand \{ join \}/, ['import { join } from "node:path";', 'const f = () => ({ join });']],
@@ -48,13 +55,19 @@ const faults: readonly (readonly [RegExp, readonly string[], (readonly object[])
     ['1'],
     [{ output_type: 'stream', name: 'stderr', text: ['UnhandledPromiseRejection: Error: lost\n'] }],
   ],
-  [/holds Plotly as HTML/, ['1'], [{ output_type: 'display_data', data: { 'text/html': '<script>Plotly.newPlot("a", [])</script>' } }]],
-  [/holds a figure without a picture/, ['1'], [{ output_type: 'display_data', data: { 'application/vnd.plotly.v1+json': { data: [] } } }]],
-  [
-    /holds a figure beside HTML/,
-    ['1'],
-    [{ output_type: 'display_data', data: { 'application/vnd.plotly.v1+json': {}, 'image/png': 'x', 'text/html': '<p>' } }],
-  ],
+  [/holds Plotly as HTML/, ['1'], [shown({ 'text/html': '<script>Plotly.newPlot("a", [])</script>' })]],
+  [/holds a figure without a picture/, ['1'], [shown({ 'application/vnd.plotly.v1+json': { data: [] } })]],
+  [/holds a figure beside HTML/, ['1'], [shown({ 'application/vnd.plotly.v1+json': {}, 'image/png': 'x', 'text/html': '<p>' })]],
+  // What GitHub's and VS Code's readers cut out or do not know.
+  [/holds HTML with <script>/, ['1'], [shown({ 'text/html': '<b>a</b><SCRIPT>alert(1)</SCRIPT>' })]],
+  [/holds HTML with <style>/, ['1'], [shown({ 'text/html': ['<style>\n', 'td { color: red }</style><table></table>'] })]],
+  [/holds Markdown with <iframe>/, ['1'], [shown({ 'text/markdown': '*a* <iframe>' })]],
+  [/holds HTML with an event handler/, ['1'], [shown({ 'text/html': '<b onclick="x()">a</b>' })]],
+  [/with <a> of 'javascript:x\(\)'/, ['1'], [shown({ 'text/html': "<a href='javascript:x()'>a</a>" })]],
+  [/with <img> of 'https:\/\/example.org\/a.png'/, ['1'], [shown({ 'text/html': '<p><img alt="a" src=https://example.org/a.png></p>' })]],
+  [/with <img> of 'data:image\/svg\+xml/, ['1'], [shown({ 'text/html': '<img src="data:image/svg+xml;base64,AAAA">' })]],
+  [/holds application\/javascript, which not all readers show/, ['1'], [shown({ 'application/javascript': 'x()' })]],
+  [/holds no plain text/, ['1'], [{ output_type: 'display_data', data: { 'text/html': '<b>a</b>' } }]],
 ];
 test('every fault is found, and nothing else', () => {
   for (const [expected, sources, outputs] of faults) {
