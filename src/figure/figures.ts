@@ -27,6 +27,7 @@ import { pareto } from './pareto.js';
 import { rankCorrelations } from './rankCorrelations.js';
 import { robustByCost } from './robustByCost.js';
 import { searchTree } from './searchTree.js';
+import { speedByDensity } from './speedByDensity.js';
 import { subsetSumCurves } from './subsetSumCurves.js';
 import { supermaskCurves } from './supermaskCurves.js';
 import { weightHistogram } from './weightHistogram.js';
@@ -59,6 +60,7 @@ export const figures = {
   rankCorrelations,
   robustByCost,
   searchTree,
+  speedByDensity,
   subsetSumCurves,
   supermaskCurves,
   weightHistogram,

@@ -47,6 +47,7 @@ export type { LevelCertificate, ReportContext } from './report/runsSection.js';
 export { rankCorrelations, type RankCorrelationsOptions } from './rankCorrelations.js';
 export { searchTree, type SearchTreeOptions } from './searchTree.js';
 export { robustByCost, type RobustByCostOptions } from './robustByCost.js';
+export { speedByDensity, type SpeedByDensityOptions } from './speedByDensity.js';
 export { subsetSumCurves, type SubsetSumCurvesOptions } from './subsetSumCurves.js';
 export { supermaskCurves, type SupermaskCurvesOptions } from './supermaskCurves.js';
 export type { Band, Summary } from './summarise.js';

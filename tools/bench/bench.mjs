@@ -31,6 +31,7 @@ const program = new Command('npm run bench --')
   .option('--quick', '2 rounds of 0.3 s: whether it works, not how fast it is')
   .option('--no-install', 'name peers that are missing instead of installing them')
   .option('--compact', 'compacted tickets against masked ones, by density')
+  .option('--sparse', 'native sparse kernels against the compiled masked step, compaction and PyTorch, by density')
   .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
   .option('--pool', 'two worker processes against one, on whole LeNet runs')
   .option('--out <folder>', 'where to write', join(root, 'data', 'bench'))
@@ -54,6 +55,12 @@ async function main(options) {
   if (options.memory) return (await import('./memory.mjs')).measureMemory({ ...options, say });
   if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
   if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });
+  if (options.sparse) {
+    // Three rounds at seven densities of three networks take about ten minutes.
+    if (!options.quick && program.getOptionValueSource('rounds') !== 'cli') options.rounds = 3;
+    if (!options.quick && program.getOptionValueSource('seconds') !== 'cli') options.seconds = 1;
+    return (await import('./sparse.mjs')).measureSparse({ ...options, say });
+  }
   const chosenCases = chooseCases(options.models);
   const { chosen, python } = chooseContestants(options);
   const machine = machineFacts(options.threads);

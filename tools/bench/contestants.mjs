@@ -10,6 +10,7 @@ const ours = fileURLToPath(new URL('./ours.mjs', import.meta.url));
 /** In the order of a round. */
 export const contestants = [
   { name: 'compiled', title: 'neoteny, compiled', command: () => [process.execPath, [ours, 'compiled']] },
+  { name: 'native', title: 'neoteny, native', command: () => [process.execPath, [ours, 'sparse']] },
   { name: 'eager', title: 'tfjs-node, eager', command: () => [process.execPath, [ours, 'eager']] },
   { name: 'torch', title: 'PyTorch, eager', peer: true, command: (python) => [python, [join(peersFolder, 'torchContestant.py'), 'eager']] },
   {

@@ -1,11 +1,8 @@
-/** This library as a contestant, on the compiled or the eager engine: the same calls that `train` makes. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** This library as a contestant, on the compiled, the eager or the native (sparse) engine: the same calls that `train` makes. */
 import { batches } from '../../dist/src/dataset/batches.js';
-import { denseMask } from '../../dist/src/mask.js';
-import { parameters, prunable } from '../../dist/src/model/shapes.js';
 import { openTensorflow, tf } from '../../dist/src/model/tensorflow.js';
 import { openTrainer } from '../../dist/src/train/trainer.js';
+import { readInputs } from './readInputs.mjs';
 import { cpuSeconds, memory, serve } from './serve.mjs';
 
 const engine = process.argv[2];
@@ -20,7 +17,7 @@ await serve({ open, check, run, peak });
 async function open(request) {
   spec = request.spec;
   const backend = await openTensorflow();
-  const dataset = readDataset(request.folder);
+  const { dataset, network } = readInputs(request.folder, spec);
   const begin = performance.now();
   trainer = await openTrainer({
     architecture: spec.architecture,
@@ -32,13 +29,14 @@ async function open(request) {
     engine,
     ...(request.stepsPerCall && { stepsPerCall: request.stepsPerCall }),
   });
-  start = readNetwork(request.folder);
+  if (trainer.fallback !== undefined) throw new Error(trainer.fallback);
+  start = network;
   reset();
   order = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: 1 });
   advance(1);
   return {
     firstCall: (performance.now() - begin) / 1000,
-    variant: `${backend}${trainer.stepsPerCall > 1 ? `, ${trainer.stepsPerCall} steps a call` : ''}`,
+    variant: `${engine === 'sparse' ? 'kernels of its own' : backend}${trainer.stepsPerCall > 1 ? `, ${trainer.stepsPerCall} steps a call` : ''}`,
   };
 }
 
@@ -87,28 +85,4 @@ function advance(count) {
 
 function updateOf(indices, at) {
   return { indices, learningRate: spec.learningRate, step: at, seed: 1 };
-}
-
-function readDataset(folder) {
-  const pixels = new Uint8Array(readFileSync(join(folder, 'pixels.bin')));
-  const labels = new Uint8Array(readFileSync(join(folder, 'labels.bin')));
-  const { input, classes, mean, std } = spec;
-  const count = labels.length;
-  const one = { pixels: pixels.slice(0, pixels.length / count), labels: labels.slice(0, 1), count: 1 };
-  const names = Array.from({ length: classes }, (_, i) => String(i));
-  return { name: 'noise', shape: input, classes: names, mean, std, train: { pixels, labels, count }, validation: one, test: one };
-}
-
-function readNetwork(folder) {
-  const bytes = readFileSync(join(folder, 'weights.bin'));
-  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-  let from = 0;
-  const weights = {};
-  for (const { name, shape } of parameters(spec.architecture)) {
-    const size = shape.reduce((a, b) => a * b, 1);
-    weights[name] = { shape, values: all.slice(from, from + size) };
-    from += size;
-  }
-  const masked = Object.fromEntries(prunable(spec.architecture).map(({ name }) => [name, weights[name]]));
-  return { weights, mask: denseMask(masked) };
 }

@@ -1,133 +1,241 @@
-/**
- * Steps per second against density, sparse kernels beside the compiled masked step: `node tools/bench/sparse.mjs [options]`.
- * Rounds alternate between the engines, so that both meet the same neighbours on the machine; CPU time is measured too, since it
- * says more than wall time where others work. The ideal line is the dense compiled step's time times the density.
- */
-import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+/** Sparse training: steps per second by density, native kernels beside the compiled masked step, compaction and PyTorch. */
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { fromRows } from '../../dist/src/analysis/table.js';
+import { speedByDensity } from '../../dist/src/figure/speedByDensity.js';
+import { cases } from './cases.mjs';
+import { contestants, startContestant } from './contestants.mjs';
+import { peersPython } from './install.mjs';
+import { load, machineFacts } from './machine.mjs';
+import { publish } from './publish.mjs';
+import { stepMultiplyAdds } from './stepMultiplyAdds.mjs';
+import { ratio, spread } from './summary.mjs';
+import { markdownTable, number, range } from './table.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
+import { writeInputs } from './writeInputs.mjs';
+import { multiplyAdds } from '../../dist/src/model/shapes.js';
 
-const CASES = {
-  'lenet-300-100': { shape: [28, 28, 1], batchSize: 60, optimizer: { name: 'adam' }, learningRate: 1.2e-3 },
-  'conv-4': { shape: [32, 32, 3], batchSize: 60, optimizer: { name: 'adam' }, learningRate: 3e-4 },
-  'resnet-20': { shape: [32, 32, 3], batchSize: 128, optimizer: { name: 'sgd', momentum: 0.9 }, learningRate: 0.03 },
-};
+const NETWORKS = { 'lenet-60': 'LeNet-300-100', 'conv-4': 'Conv-4', 'resnet-20': 'ResNet-20' };
+const DENSITIES = [1, 0.5, 0.2, 0.1, 0.036, 0.02, 0.01];
+const ENGINES = { sparse: 'sparse', compiled: 'compiled masked', compacted: 'compacted' };
+const TORCH = 'PyTorch dense';
+const TESTED = 2000;
+/** Levels of the whole experiments, and steps a level of each network: enough to time, few enough to wait for. */
+const LEVELS = [12, 20];
+const STEPS = { 'lenet-60': 1000, 'conv-4': 10, 'resnet-20': 10 };
+const run = fileURLToPath(new URL('./sparseRun.mjs', import.meta.url));
 
-const { values: options } = parseArgs({
-  options: {
-    network: { type: 'string', multiple: true, default: Object.keys(CASES) },
-    densities: { type: 'string', default: '1,0.5,0.2,0.1,0.036,0.01' },
-    threads: { type: 'string', default: '1' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '1' },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-const HELP = `node tools/bench/sparse.mjs [--network lenet-300-100 --network conv-4 --network resnet-20]
-  --densities 1,0.5,0.2,0.1,0.036,0.01   kept shares, the same in every layer
-  --threads 1      threads of both engines
-  --rounds 3       rounds of each engine; the fastest counts
-  --seconds 1      length of a round
-  --json FILE      writes the measurements
-`;
-
-if (options.help) process.stdout.write(HELP);
-else await main();
-
-async function main() {
-  // Read by both engines when they start.
-  process.env.TF_NUM_INTRAOP_THREADS = options.threads;
-  process.env.TF_NUM_INTEROP_THREADS = '1';
-  const neoteny = {
-    ...(await import('../../dist/src/train/trainer.js')),
-    ...(await import('../../dist/src/model/families/families.js')),
-    ...(await import('../../dist/src/model/initialise.js')),
-    ...(await import('../../dist/src/model/shapes.js')),
-    ...(await import('../../dist/src/random.js')),
+/** Measures, prints and writes `sparse-THREADS.{json,md,plotly.json,png}` and the figure of evaluation beside it. */
+export async function measureSparse({ models, rounds, seconds, threads, images, out, json, quick, install, say }) {
+  const names = Object.keys(NETWORKS);
+  const chosen = cases.filter(
+    ({ name, model }) => names.includes(name) && (models.length === 0 || models.includes(name) || models.includes(model)),
+  );
+  if (chosen.length === 0) throw new Error(`no such network; there are: ${names.join(', ')}`);
+  const { python, missing } = peersPython({ install, say });
+  if (missing) say(missing);
+  const report = { machine: machineFacts(threads), clock: threads === 1 ? 'cpu' : 'seconds', rounds, seconds, load: [load()], cases: [] };
+  const part = models.length > 0 || quick ? '-part' : '';
+  const write = async () => {
+    report.load[1] = load();
+    const table = sparseTable(report);
+    const figure = (what, options) => speedByDensity(fromRows(speedRows(report, what)), options);
+    const onThreads = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+    await publish(out, `sparse-${threads}${part}`, {
+      report,
+      table,
+      figure: figure('training', { title: `Training speed by density, ${onThreads}` }),
+    });
+    const title = `Evaluation speed by density, ${onThreads}`;
+    await publish(out, `sparse-evaluation-${threads}${part}`, {
+      ...{ report: speedRows(report, 'evaluation'), table, figure: figure('evaluation', { title, rateTitle: 'images per second' }) },
+    });
   };
-  const results = [];
-  for (const network of options.network) results.push(...(await measureNetwork(neoteny, network)));
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ threads: Number(options.threads), results }, null, 2)}\n`);
+  for (const one of chosen) {
+    await measureNetwork(one, {
+      report,
+      rounds,
+      seconds,
+      threads,
+      images,
+      python,
+      quick,
+      say: (text) => say(`${one.name}: ${text}`),
+      write,
+    });
+  }
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `\n${sparseTable(report)}`);
 }
 
-async function measureNetwork(neoteny, network) {
-  const { shape, ...training } = CASES[network];
-  const dataset = noiseDataset(shape);
-  const architecture = neoteny.architecture(network, shape, 10);
-  const weights = neoteny.initialise(architecture, 1, 'heNormal');
-  const open = (engine) => neoteny.openTrainer({ architecture, dataset, ...training, engine });
-  const trainers = { sparse: await open('sparse'), compiled: await open('compiled') };
-  if (trainers.sparse.engine !== 'sparse') throw new Error(trainers.sparse.fallback);
-  const results = [];
-  let dense;
-  process.stdout.write(`\n${network}, batch ${training.batchSize}, ${options.threads} thread(s); milliseconds of CPU (wall) a step\n`);
-  process.stdout.write('density    sparse            compiled masked   faster   of dense   ideal\n');
-  for (const density of options.densities.split(',').map(Number)) {
-    const random = neoteny.stream(7, 'mask');
-    const mask = Object.fromEntries(
-      neoteny.prunable(architecture).map(({ name, shape: s }) => {
-        const values = new Uint8Array(s.reduce((a, b) => a * b, 1)).map(() => (random.uniform() < density ? 1 : 0));
-        return [name, { shape: s, values }];
-      }),
-    );
-    const best = {};
-    for (let round = 0; round <= Number(options.rounds); round++) {
-      for (const engine of ['sparse', 'compiled']) {
-        trainers[engine].load(mask, weights);
-        const measured = measure(trainers[engine], training, round === 0 ? 0.2 : Number(options.seconds));
-        // The first round warms up.
-        if (round === 0) continue;
-        const before = best[engine] ?? { cpu: Infinity, wall: Infinity };
-        best[engine] = { cpu: Math.min(before.cpu, measured.cpu), wall: Math.min(before.wall, measured.wall) };
+async function measureNetwork(one, { report, rounds, seconds, threads, images, python, quick, say, write }) {
+  const folder = temporaryFolder();
+  const children = {};
+  try {
+    const spec = writeInputs(folder, one, images);
+    say('opening');
+    children.ours = startContestant({ command: () => [process.execPath, [run]] }, { threads });
+    const { engines } = await children.ours.ask({ do: 'open', spec, folder, tested: TESTED });
+    if (engines.sparse !== null) throw new Error(engines.sparse);
+    let torchVersion = null;
+    if (python !== undefined) {
+      const torch = startContestant(
+        contestants.find(({ name }) => name === 'torch'),
+        { python, threads },
+      );
+      try {
+        ({ version: torchVersion } = await torch.ask({ do: 'open', spec, folder, trial: quick ? 0.2 : 0.5 }));
+        children.torch = torch;
+      } catch (error) {
+        say(`PyTorch: ${error.message}`);
+        await torch.stop();
       }
     }
-    if (density === 1) dense = best.compiled;
-    const show = ({ cpu, wall }) => `${cpu.toFixed(3)} (${wall.toFixed(3)})`.padEnd(18);
-    const ratio = (a, b) => (a.cpu / b.cpu).toFixed(1).padEnd(9);
-    process.stdout.write(
-      `${String(density).padEnd(11)}${show(best.sparse)}${show(best.compiled)}${ratio(best.compiled, best.sparse)}${dense ? ratio(dense, best.sparse) : ''}  ${(1 / density).toFixed(0)}\n`,
-    );
-    results.push({ network, batchSize: training.batchSize, density, ...best });
+    const rate = (measured) => measured.count / measured[report.clock];
+    const peaks = [];
+    for (let i = 0; i < 3; i++) peaks.push(rate(await children.ours.ask({ do: 'peak', size: quick ? 512 : 2048, repeats: 2 })));
+    const entry = {
+      ...{ name: one.name, title: NETWORKS[one.name], description: one.title, torchVersion, points: [] },
+      ...{ multiplyAddsPerSecond: Math.max(...peaks), multiplyAddsPerStep: stepMultiplyAdds(spec.architecture, one.batchSize) },
+      multiplyAddsPerImage: multiplyAdds(spec.architecture),
+    };
+    report.cases.push(entry);
+    const torchRound = torchRounds(children.torch, seconds);
+    for (const density of quick ? [1, 0.1] : DENSITIES) {
+      say(`density ${density}`);
+      await children.ours.ask({ do: 'setDensity', density });
+      const found = { training: {}, evaluation: {} };
+      for (let round = 0; round < rounds; round++) {
+        for (const [what, name] of Object.entries({ training: 'train', evaluation: 'evaluate' })) {
+          const length = what === 'training' ? seconds : seconds / 2;
+          for (const engine of Object.keys(ENGINES)) {
+            (found[what][engine] ??= []).push(rate(await children.ours.ask({ do: name, engine, seconds: length })));
+          }
+          const torch = await torchRound[name](one.batchSize);
+          if (torch !== null) (found[what].torch ??= []).push(rate(torch));
+        }
+      }
+      entry.points.push({ density, ...found });
+      await write();
+    }
+    say('whole experiments');
+    const steps = quick ? 2 : STEPS[one.name];
+    entry.experiments = { steps, levels: {} };
+    for (const engine of ['sparse', 'compiled']) {
+      entry.experiments.levels[engine] = (await children.ours.ask({ do: 'levels', engine, steps, count: LEVELS.at(-1) })).after;
+    }
+    await write();
+  } finally {
+    await Promise.all(Object.values(children).map((child) => child.stop()));
+    rmSync(folder, { recursive: true, force: true });
   }
-  for (const trainer of Object.values(trainers)) trainer.close();
-  return results;
 }
 
-/** Milliseconds a step of CPU time and of wall time, over about that many seconds. */
-function measure(trainer, { batchSize, learningRate }, seconds) {
-  const indices = Int32Array.from({ length: batchSize }, (_, i) => i * 3);
-  let step = 0;
-  const chunk = () => trainer.update([{ indices, learningRate, step: step++, seed: 1 }]);
-  chunk();
-  const cpu = process.cpuUsage();
-  const from = performance.now();
-  const first = step;
-  while (performance.now() - from < seconds * 1000 || step - first < 2) chunk();
-  const wall = performance.now() - from;
-  const { user, system } = process.cpuUsage(cpu);
-  const steps = step - first;
-  return { cpu: (user + system) / 1000 / steps, wall: wall / steps };
-}
-
-/** Images of noise: what a step costs does not depend on what they show. */
-function noiseDataset(shape) {
-  let state = 1;
-  const part = (count) => ({
-    pixels: new Uint8Array(count * shape[0] * shape[1] * shape[2]).map(() => (state = (state * 1103515245 + 12345) & 0x7fffffff) >> 16),
-    labels: new Uint8Array(count).map((_, i) => i % 10),
-    count,
-  });
-  const channels = Array.from({ length: shape[2] });
-  return {
-    name: 'noise',
-    shape,
-    classes: Array.from({ length: 10 }, (_, i) => `class ${i}`),
-    mean: channels.map(() => 0.5),
-    std: channels.map(() => 0.25),
-    train: part(600),
-    validation: part(10),
-    test: part(10),
+/** PyTorch's rounds: as many steps, or images, as take about so long; dense at every density, so that it meets the same moments. */
+function torchRounds(torch, seconds) {
+  const sized = (least, ask) => {
+    let count = least;
+    return async (batch) => {
+      if (torch === undefined) return null;
+      for (;;) {
+        const measured = await ask(count, batch);
+        const next = Math.max(least, Math.round((count * seconds) / measured.seconds));
+        const long = measured.seconds > seconds / 3;
+        count = Math.min(next, 20 * count);
+        if (long) return measured;
+      }
+    };
   };
+  return {
+    train: sized(2, async (steps) => ({ count: steps, ...(await torch.ask({ do: 'run', steps })) })),
+    evaluate: sized(TESTED, async (count, batch) => ({ count, ...(await torch.ask({ do: 'infer', images: count, batch })) })),
+  };
+}
+
+/** One row for each network, engine and density, with the two lines that nobody measured. */
+function speedRows({ cases: measured }, what) {
+  return measured.flatMap(({ title, points, multiplyAddsPerSecond, multiplyAddsPerStep, multiplyAddsPerImage }) => {
+    const limit = multiplyAddsPerSecond / (what === 'training' ? multiplyAddsPerStep : multiplyAddsPerImage);
+    const dense = spread(points.flatMap((point) => point[what].compiled)).median;
+    const line = (engine, density, rate) => ({ network: title, engine, density, rate, low: rate, high: rate });
+    return points.flatMap((point) => [
+      ...Object.entries({ ...ENGINES, torch: TORCH }).flatMap(([engine, name]) => {
+        if (point[what][engine] === undefined) return [];
+        const { median, min, max } = spread(point[what][engine]);
+        return [{ network: title, engine: name, density: point.density, rate: median, low: min, high: max }];
+      }),
+      line('ideal', point.density, dense / point.density),
+      line('roofline', point.density, limit / point.density),
+    ]);
+  });
+}
+
+function sparseTable({ machine, clock, rounds, seconds, cases: measured, load: loads }) {
+  const header = ['density', 'sparse', 'compiled masked', 'compacted', TORCH, 'sparse / compiled', 'sparse / PyTorch', 'ideal'];
+  const block = (points, what) => {
+    const rows = points.map((point) => {
+      const rates = point[what];
+      const show = (values) => (values === undefined ? '' : number(spread(values).median));
+      const times = (other) => (other === undefined ? '' : range(ratio(rates.sparse, other)));
+      return [
+        ...[number(point.density), show(rates.sparse), show(rates.compiled), show(rates.compacted), show(rates.torch)],
+        ...[times(rates.compiled), times(rates.torch), number(1 / point.density)],
+      ];
+    });
+    return markdownTable(header, rows);
+  };
+  return [
+    '# Sparse training',
+    `${machine.cpu}, ${machine.threads} of ${machine.cores} cores, ${machine.platform}; Node ${machine.node}, tfjs-node ${machine.tfjsNode}; neoteny ${machine.neoteny} at ` +
+      `${machine.commit?.slice(0, 9) ?? 'no commit'}${machine.dirty ? ' with changes' : ''}. ${rounds} rounds of about ${seconds} s, engines in turn; medians, and ratios within rounds with their range. ` +
+      `${clock === 'cpu' ? 'One thread; rates are by processor time, which other programs on the machine disturb less than time by the clock. ' : ''}` +
+      'The same kept share in every layer, at random places. Ideal: the dense time times the density. Load average ' +
+      `${loads.map((value) => value.toFixed(1)).join(' before, ')} after.`,
+    ...measured.flatMap((one) => {
+      const { description, points, experiments, multiplyAddsPerSecond, multiplyAddsPerStep, torchVersion } = one;
+      return [
+        `## ${description}`,
+        `Training, steps/s${torchVersion === null ? '' : `; PyTorch ${torchVersion}`}. The machine's limit, dense: ${number(multiplyAddsPerSecond / multiplyAddsPerStep)} steps/s.`,
+        block(points, 'training'),
+        `Evaluation, images/s, ${TESTED.toLocaleString('en')} images.`,
+        block(points, 'evaluation'),
+        ...(experiments === undefined ? [] : [experimentText({ points, experiments, clock })]),
+      ];
+    }),
+    '',
+  ].join('\n\n');
+}
+
+/** Whole experiments as they were run, and what those of 10,000 steps a level come to by the speeds above. */
+function experimentText({ points, experiments, clock }) {
+  const { steps, levels } = experiments;
+  if (levels.compiled === undefined) return '';
+  const rows = LEVELS.map((count) => {
+    const [sparse, compiled] = ['sparse', 'compiled'].map((engine) => levels[engine][count - 1][clock]);
+    const [sparseLong, compiledLong] = ['sparse', 'compiled'].map((engine) => computedSeconds(points, engine, count, 10_000));
+    const minutes = (time) => `${number(time / 60)} min`;
+    return [
+      ...[String(count), `${number(sparse)} s`, `${number(compiled)} s`, number(compiled / sparse)],
+      ...[minutes(sparseLong), minutes(compiledLong), number(compiledLong / sparseLong)],
+    ];
+  });
+  const title =
+    `Whole experiments, really run with ${steps} steps a level (train, prune a fifth by magnitude, rewind), and computed for 10,000 steps a level ` +
+    'from the speeds of training above, on a log scale between the measured densities.';
+  return `${title}\n\n${markdownTable(['levels', 'sparse', 'compiled masked', 'times', 'sparse, 10,000', 'compiled, 10,000', 'times'], rows)}`;
+}
+
+/** Seconds of so many levels, each with four fifths of the weights of the one before. */
+function computedSeconds(points, engine, levels, steps) {
+  const known = points.map(({ density, training }) => ({ x: Math.log(density), y: Math.log(spread(training[engine]).median) }));
+  let total = 0;
+  for (let level = 0; level < levels; level++) {
+    const x = level * Math.log(1 - 0.2);
+    const after = Math.max(
+      1,
+      known.findIndex((point) => point.x <= x + 1e-9),
+    );
+    const [a, b] = [known[after - 1], known[after]];
+    total += steps / Math.exp(a.y + ((b.y - a.y) * (x - a.x)) / (b.x - a.x));
+  }
+  return total;
 }

@@ -29,6 +29,7 @@ class Network:
         self.layout = torch.channels_last if channels_last else torch.contiguous_format
         self.exact_padding = False
         self.strided = False
+        self.training = True
         self.start = {name: torch.from_numpy(value) for name, value in weights.items()}
         self.shape = tuple(spec["input"])
         self.convert(self.layers, self.shape)
@@ -89,7 +90,7 @@ class Network:
                 x, padding = F.pad(x, (0, 1, 0, 1)), 0
             return F.conv2d(x, value(f"{name}/kernel"), value(f"{name}/bias"), stride, padding)
         if kind == "batchNorm":
-            return F.batch_norm(x, value(f"{name}/mean"), value(f"{name}/variance"), value(f"{name}/gamma"), value(f"{name}/beta"), True, 0.1, 1e-5)
+            return F.batch_norm(x, value(f"{name}/mean"), value(f"{name}/variance"), value(f"{name}/gamma"), value(f"{name}/beta"), self.training, 0.1, 1e-5)
         if kind == "activation":
             return F.relu(x)
         if kind == "maxPool":
@@ -228,6 +229,20 @@ def run(request):
     return {"steps": request["steps"], "seconds": seconds, "cpu": cpu_seconds() - cpu, "loss": loss, **memory()}
 
 
+def infer(request):
+    """Images through the network without gradients, in batches as large as the other engines take them."""
+    network, batch = trainer.network, request["batch"]
+    network.training = False
+    cpu, began = cpu_seconds(), time.perf_counter()
+    with torch.inference_mode():
+        for at in range(0, request["images"], batch):
+            indices = torch.arange(at, min(at + batch, request["images"])) % len(trainer.data)
+            last = network(trainer.images(indices)).argmax(1)
+    seconds = time.perf_counter() - began
+    network.training = True
+    return {"images": request["images"], "seconds": seconds, "cpu": cpu_seconds() - cpu, "first": int(last[0])}
+
+
 def peak(request):
     size, repeats = request["size"], request["repeats"]
     a, b = torch.rand(size, size), torch.rand(size, size)
@@ -238,4 +253,4 @@ def peak(request):
     return {"multiplyAdds": repeats * size**3 / (time.perf_counter() - began)}
 
 
-serve({"open": open_, "check": check, "run": run, "peak": peak})
+serve({"open": open_, "check": check, "run": run, "infer": infer, "peak": peak})
