@@ -100,9 +100,9 @@ export const adversarial: Experiment<AdversarialSpec> = {
       arms: ['fgsm-mask', 'reinitialise', 'dense'],
     },
     'mlp-small': {
-      summary: '784-300-100-10 on 20,000 images of MNIST within 0.1, half pruned: what a busy core does in minutes',
+      summary: '784-300-100-10 on 10,000 images of MNIST within 0.1, half pruned: what a busy core does in minutes',
       options: {
-        ...{ model: 'lenet-300-100', trainLimit: 20_000, evaluated: 1000, sparsity: 0.5, measureEvery: '1ep' },
+        ...{ model: 'lenet-300-100', trainLimit: 10_000, evaluated: 500, sparsity: 0.5, measureEvery: '1ep' },
         attack: { norm: 'linf', epsilon: 0.1, stepSize: 0.025, steps: 10, randomStart: true },
         evaluation: { norm: 'linf', epsilon: 0.1, stepSize: 0.01, steps: 20, randomStart: false },
       },

@@ -74,7 +74,7 @@ const vgg = {
 };
 /** One epoch of retraining on real colour images, where a first epoch tells arms apart. */
 const small = {
-  ...{ dataset: 'cifar-10', trainLimit: 20_000, initialiser: 'heNormal', engine: 'sparse' },
+  ...{ dataset: 'cifar-10', trainLimit: 10_000, initialiser: 'heNormal', engine: 'sparse' },
   ...{ maskRate: { rate: 0.002 }, learningRate: { rate: 0.02, warmup: { length: '2ep', from: 0.002 } } },
   ...{ maskLength: '6ep', length: '1ep' },
 };
@@ -92,12 +92,12 @@ export const boosting: Experiment<BoostingSpec> = {
       replicates: 3,
     },
     small: {
-      summary: 'the same on 20,000 images',
-      options: { engine: 'sparse', length: '20ep', trainLimit: 20_000 },
+      summary: 'the same on 10,000 images: what a busy core does in minutes',
+      options: { engine: 'sparse', length: '20ep', trainLimit: 10_000 },
       replicates: 3,
     },
     shares: {
-      summary: 'LeNet-5 on 20,000 images of CIFAR-10: accuracy after one epoch by pruned share, 18 to 98 %',
+      summary: 'LeNet-5 on 10,000 images of CIFAR-10: accuracy after one epoch by pruned share, 18 to 98 %',
       options: { ...small, sparsities: shares, path: false },
       replicates: 3,
       arms: ['boosting', 'winning', 'random-mask', 'reinitialise', 'dense'],
@@ -109,7 +109,7 @@ export const boosting: Experiment<BoostingSpec> = {
       arms: ['boosting', 'winning', 'reinitialise', 'dense'],
     },
     'mask-rate': {
-      summary: 'LeNet-5 on 20,000 images of CIFAR-10, mask from a tenth of the rate of shares; give --set maskRate=... for others',
+      summary: 'LeNet-5 on 10,000 images of CIFAR-10, mask from a tenth of the rate of shares; give --set maskRate=... for others',
       options: { ...small, maskRate: { rate: 0.0002 } },
       replicates: 3,
       arms: ['boosting'],
