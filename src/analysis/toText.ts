@@ -41,9 +41,17 @@ export function toLatex(table: Table, { digits = 4, columns = table.columnNames(
   return `${[...parts, '\\end{tabular}'].join('\n')}\n`;
 }
 
-/** The table as an Arrow stream, which pandas, Polars, DuckDB and R read with names and types. */
+/** Arrow's double-precision numbers, as arquero names types. */
+const double = { typeId: 3, precision: 2, values: Float64Array } as const;
+
+/**
+ * The table as an Arrow stream, which pandas, Polars, DuckDB and R read with names and types. A column that holds nothing has the type of
+ * numbers: arquero's encoder writes Arrow's type for nothing in a form that no reader accepts.
+ */
 export function toArrow(table: Table): Uint8Array {
-  return toArrowIPC(table, { format: 'stream' }) as Uint8Array;
+  const rows = toRows(table);
+  const empty = table.columnNames().filter((name) => rows.every((row) => (row[name] ?? null) === null));
+  return toArrowIPC(table, { format: 'stream', types: Object.fromEntries(empty.map((name) => [name, double])) }) as Uint8Array;
 }
 
 /**

@@ -35,6 +35,8 @@ const stopped = new WeakMap<Trainer, Saved>();
  * `train` under the cell that runs: validation accuracy is drawn as it is measured (and that on training
  * images where `evaluations.train` asks for it). The stop button stops it at the next step; run the cell
  * again, with the same trainer and request, and it goes on from there to the same bits as if it had not been stopped.
+ * The kernel has its turn after every update and every part of an evaluation. Where one update takes long, as with ResNet-20, which takes
+ * a fourth of a second of one core, `runOrLoad` trains in worker processes and leaves the kernel free.
  * @throws UserError as `train` does, and when it was stopped
  */
 export async function trainLive(trainer: Trainer, request: TrainRequest, options: TrainLiveOptions = {}): Promise<TrainedLive> {

@@ -125,6 +125,17 @@ test('Arrow bytes come back as the same table', () => {
   assert.deepEqual(toRows(back), toRows(table));
 });
 
+test('Arrow bytes of columns that hold nothing, or here and there nothing, come back as the same table', () => {
+  // pyarrow 26 called the stream of such a table malformed before.
+  const table = fromRows([
+    { arm: 'a', limit: null, parent: null, mean: null, n: 1 },
+    { arm: 'b', limit: null, parent: 'a28f', mean: 0.25, n: 2 },
+  ]);
+  const bytes = toArrow(table);
+  assert.deepEqual(toRows(fromArrow(bytes) as typeof table), toRows(table));
+  assert.deepEqual(toRows(fromArrow(toArrow(table.select('limit') as typeof table)) as typeof table), [{ limit: null }, { limit: null }]);
+});
+
 test('a level under way has no density yet', () => {
   const full = fakeJuvenileRecord('reset', 1);
   // Level 0 is (start and 5 epochs) x 3 splits, its summary and 2 pruned evaluations; row 22 is the first of level 1.
