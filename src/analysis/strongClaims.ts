@@ -67,7 +67,8 @@ export function subsetSumClaims(records: readonly RunRecord[]): Claim[] {
 
 /** Claims on runs of `approximation`; the target of the same replicate is what accuracies are compared with. */
 export function approximationClaims(records: readonly RunRecord[], { tolerance = 0.005 } = {}): Claim[] {
-  const own = records.filter(({ spec }) => spec.experiment === 'approximation');
+  // Runs of many draws are about the draws: each would count as a replicate.
+  const own = records.filter(({ spec }) => spec.experiment === 'approximation' && (spec['draws'] ?? 1) === 1);
   const points = toRows(toPoints(own, 'approximation'));
   const targets = toRows(toLevels(own)).filter((row) => row.arm === 'target');
   const at = (arm: string, count: number): TableRow[] => points.filter((row) => row.arm === arm && row.count === count);

@@ -46,7 +46,7 @@ export function constructionCurves(
     data,
     layout: layout(escapeText(title), {
       xaxis: axis('random units for each weight and sign of its input'),
-      yaxis: axis('error of the outputs for inputs of length 1, median over targets', { type: 'log', exponentformat: 'power', dtick: 1 }),
+      yaxis: axis('error for inputs of length 1, median', { type: 'log', exponentformat: 'power', dtick: 1 }),
     }),
   };
 }

@@ -3,8 +3,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { fromRows } from '../../src/analysis/table.js';
 import { approximationCurves } from '../../src/figure/approximationCurves.js';
+import { approximationDraws } from '../../src/figure/approximationDraws.js';
+import { constructionCurves } from '../../src/figure/constructionCurves.js';
 import type { JsonObject } from '../../src/figure/figure.js';
+import { maskActionCurves } from '../../src/figure/maskActionCurves.js';
 import { subsetSumCurves } from '../../src/figure/subsetSumCurves.js';
+import { supermaskCurves } from '../../src/figure/supermaskCurves.js';
 
 const lines = (data: readonly JsonObject[]): JsonObject[] => data.filter((trace) => trace.hoverinfo !== 'skip');
 
@@ -35,4 +39,91 @@ test('approximation: the mean of the targets is a line across', () => {
     /random coefficients for each weight: 8<br>test accuracy 80.00 %<br>1 replicate/,
   );
   assert.equal(approximationCurves(points).data.length, 1);
+});
+
+test('constructions: the bound of an arm is dotted in its colour; means over replicates', () => {
+  const points = fromRows(
+    ['sums', 'nearest'].flatMap((arm) =>
+      [1, 2].flatMap((replicate) => [8, 4].map((count) => ({ arm, replicate, count, error: replicate / count, bound: 10 }))),
+    ),
+  );
+  const found = lines(constructionCurves(points).data);
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ['best subset: measured', 'best subset: bound', 'nearest one: measured', 'nearest one: bound'],
+  );
+  assert.deepEqual(
+    [found[0]?.x, found[0]?.y],
+    [
+      [4, 8],
+      [0.375, 0.1875],
+    ],
+  );
+  const look = found.map(({ line }) => line as JsonObject);
+  assert.deepEqual(
+    look.map(({ dash }) => dash),
+    ['solid', 'dot', 'solid', 'dot'],
+  );
+  assert.ok(look[0]?.color === look[1]?.color && look[0]?.color !== look[2]?.color);
+});
+
+test('draws: every one is a point, the line is their median', () => {
+  const points = fromRows(
+    [6, 4].flatMap((count) => [0.9, 0.1, 0.4].map((accuracy) => ({ arm: 'row', count, accuracy: accuracy + count / 100 }))),
+  );
+  const { data } = approximationDraws(points, { reference: { name: '<NumPy>', count: [4], accuracy: [0.5] } });
+  assert.equal((data[0]?.x as number[]).length, 6);
+  assert.deepEqual(
+    [data[1]?.x, data[1]?.y],
+    [
+      [4, 6],
+      [0.44, 0.46],
+    ],
+  );
+  assert.equal(data[2]?.name, '&lt;NumPy&gt;');
+});
+
+test('supermasks: masks of thresholds stand at the mean share of their replicates, trained weights are a line', () => {
+  const level = (arm: string, replicate: number, density: number, testAtEnd: number) => ({
+    arm,
+    replicate,
+    level: 0,
+    density,
+    testAtEnd,
+    prunable: 100 * replicate,
+  });
+  const table = fromRows([
+    level('bernoulli', 1, 0.49, 0.9),
+    level('bernoulli', 2, 0.51, 0.92),
+    level('trained', 1, 1, 0.98),
+    level('trained', 2, 1, 0.96),
+  ]);
+  const { data } = supermaskCurves(table);
+  assert.deepEqual([data[0]?.name, data[0]?.y], ['trained weights, mean', [0.97, 0.97]]);
+  assert.deepEqual([data[1]?.x, data[1]?.y], [[0.5], [0.91]]);
+  const byWidth = lines(supermaskCurves(table, { by: 'width' }).data);
+  assert.deepEqual(
+    byWidth.map(({ name, x }) => [name, x]),
+    [
+      ['Bernoulli mask', [100, 200]],
+      ['trained weights', [100, 200]],
+    ],
+  );
+  assert.equal(supermaskCurves(fromRows([], ['arm', 'level', 'density', 'testAtEnd'])).data.length, 0);
+});
+
+test('mask actions: lines by criterion or by action', () => {
+  const points = fromRows(
+    ['zero', 'freeze'].flatMap((prunedAction) =>
+      [0.5, 0.1].map((density) => ({ arm: 'magnitude', replicate: 1, prunedAction, density, accuracy: density })),
+    ),
+  );
+  assert.deepEqual(
+    lines(maskActionCurves(points, { group: 'prunedAction' }).data).map(({ name, x }) => [name, x]),
+    [
+      ['freeze', [0.1, 0.5]],
+      ['zero', [0.1, 0.5]],
+    ],
+  );
+  assert.equal((maskActionCurves(points).layout.xaxis as JsonObject).type, 'log');
 });

@@ -82,14 +82,14 @@ export const approximation: Experiment<ApproximationSpec> = {
       arms: ['row'],
     },
     draws: {
-      summary: 'how far one draw of row-shared coefficients is from another: 20 draws at 3 to 8 coefficients',
-      options: { counts: [3, 4, 5, 6, 7, 8], draws: 20 },
+      summary: 'how far one draw of row-shared coefficients is from another: 10 draws at 4 to 8 coefficients',
+      options: { counts: [4, 5, 6, 7, 8], draws: 10 },
       replicates: 3,
       arms: ['row'],
     },
     'draws-hidden': {
       summary: 'the same with the output layer left as it was trained',
-      options: { counts: [3, 4, 5, 6, 7, 8], draws: 20, leave: ['output/kernel'] },
+      options: { counts: [4, 5, 6, 7, 8], draws: 10, leave: ['output/kernel'] },
       replicates: 3,
       arms: ['row'],
     },

@@ -83,6 +83,9 @@ const schema = options.transform((spec) => (spec.arm === 'dense' ? { ...spec, de
 
 export type MaskActionsSpec = z.infer<typeof schema> & Spec;
 
+/** What a busy core does in minutes. */
+const small = { engine: 'sparse', length: '1000it', retrain: [0.1, 0.02] };
+
 const keptAlone = Object.keys(keptActions).filter((name) => name !== 'rewind');
 const prunedAlone = Object.keys(prunedActions).filter((name) => name !== 'zero');
 
@@ -94,19 +97,19 @@ export const maskActions: Experiment<MaskActionsSpec> = {
   arms,
   presets: {
     default: {
-      summary: 'LeNet-300-100 on MNIST, 1,500 iterations: every criterion, rewound, and untrained at seven densities',
-      options: { engine: 'sparse' },
+      summary: 'LeNet-300-100 on MNIST, 1,000 iterations: every criterion, rewound, and untrained at five densities',
+      options: { ...small, densities: [0.5, 0.3, 0.2, 0.1, 0.05] },
       replicates: 3,
     },
     kept: {
       summary: 'large final masks: the six other things that can become of kept weights',
-      options: { engine: 'sparse', densities: [], kept: keptAlone },
+      options: { ...small, densities: [], kept: keptAlone },
       replicates: 3,
       arms: ['magnitude'],
     },
     pruned: {
       summary: 'large final masks: the three other things that can become of pruned weights',
-      options: { engine: 'sparse', densities: [], pruned: prunedAlone },
+      options: { ...small, densities: [], pruned: prunedAlone },
       replicates: 3,
       arms: ['magnitude'],
     },

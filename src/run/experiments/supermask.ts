@@ -64,6 +64,9 @@ const schema = z.strictObject({
 
 export type SupermaskSpec = z.infer<typeof schema> & Spec;
 
+/** CIFAR-10 at a scale that shows the order of arms and no more. */
+const small = { dataset: 'cifar-10', trainLimit: 3000, weightDecay: 0.0001, length: '200it', validateEvery: '200it', densities: [0.5] };
+
 export const supermask: Experiment<SupermaskSpec> = {
   name: 'supermask',
   summary: 'tickets in random networks: masks trained on frozen weights, beside the network trained',
@@ -96,18 +99,22 @@ export const supermask: Experiment<SupermaskSpec> = {
       },
       replicates: 3,
     },
+    'cnn-small': {
+      summary: 'LeNet-5 on MNIST, half kept, 2 epochs',
+      options: { model: 'lenet-5', densities: [0.5], length: '2ep' },
+      replicates: 3,
+      arms: ['edge-popup', 'biprop', 'trained'],
+    },
     'conv-2-small': {
-      summary: 'Conv-2 on 10,000 images of CIFAR-10 for 8 epochs, one density: what two cores do in an hour',
-      options: {
-        dataset: 'cifar-10',
-        model: 'conv-2',
-        trainLimit: 10_000,
-        batchSize: 128,
-        weightDecay: 0.0001,
-        length: '8ep',
-        densities: [0.5],
-      },
-      replicates: 1,
+      summary: 'Conv-2 on 3,000 images of CIFAR-10, half kept, 200 updates of 64: what a busy core does in minutes',
+      options: { ...small, model: 'conv-2' },
+      replicates: 3,
+      arms: ['edge-popup', 'trained'],
+    },
+    'conv-4-small': {
+      summary: 'Conv-4 at the same scale',
+      options: { ...small, model: 'conv-4' },
+      replicates: 3,
       arms: ['edge-popup', 'trained'],
     },
     smoke: {
