@@ -47,7 +47,6 @@ const arms: Readonly<Record<string, Arm>> = {
   largeInitFinal: { label: 'large init and final', control: false },
   largeInit: { label: 'large init', control: true },
   smallFinal: { label: 'small final', control: true },
-  random: { label: 'random mask of each layer', control: true },
   search: { label: 'search by short training', control: false },
   'search-gradient': { label: 'search by gradient norm', control: false },
   'search-plan': { label: 'fixed plan', control: false },

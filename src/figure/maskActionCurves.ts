@@ -1,5 +1,5 @@
 /** Mask criteria and mask actions by the share that is kept. */
-import type { Table } from '../analysis/table.js';
+import { fromRows, type Table, toRows } from '../analysis/table.js';
 import { byCount } from './byCount.js';
 import type { Figure } from './figure.js';
 import type { Band } from './summarise.js';
@@ -19,7 +19,12 @@ export interface MaskActionCurvesOptions {
  */
 export function maskActionCurves(points: Table, options: MaskActionCurvesOptions = {}): Figure {
   const { group = 'arm', band = 'range', line, title = 'Masks by the criterion that made them' } = options;
-  return byCount(points, {
+  // The criterion that draws gives the random mask of other experiments, under their name.
+  const named =
+    group === 'arm'
+      ? fromRows(toRows(points).map((row) => ({ ...row, arm: row.arm === 'random' ? 'random-mask' : (row.arm ?? null) })))
+      : points;
+  return byCount(named, {
     ...{ count: 'density', countTitle: 'kept share of each layer', logCount: true, value: 'accuracy', valueTitle: 'test accuracy' },
     ...{ group, band, title, format: (accuracy: number) => `test accuracy ${(100 * accuracy).toFixed(2)} %` },
     ...(line && { line }),
