@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { addNotebook } from './commands/notebookCommand.js';
 import { addSweep } from './commands/sweepCommand.js';
-import { seconds } from './options/numbers.js';
+import { seconds, whole, wholeFromZero } from './options/numbers.js';
 import { colors, widthOf } from './output/colors.js';
 
 export interface ProgramOptions {
@@ -155,6 +155,30 @@ function addData(program: Command, finish: (code: number) => void): void {
     .argument('<names...>', 'mnist, fashion-mnist, cifar-10')
     .option('--json', 'as JSON')
     .action(async (names: string[], options) => finish(await (await import('./commands/data.js')).dataLoadCommand(names, options)));
+  data
+    .command('scenes')
+    .summary('make scenes of pasted digits or clothes, as a COCO folder')
+    .description('Makes scenes by seed from real images, with boxes, masks and keypoints, and writes them as a COCO folder.')
+    .argument('<folder>', 'where annotations/ and the images go')
+    .addOption(new Option('--source <name>', 'what is pasted').choices(['mnist', 'fashion-mnist']).default('mnist'))
+    .addOption(new Option('--split <name>', "part of the source's images").choices(['train', 'validation', 'test']).default('train'))
+    .addOption(new Option('--count <n>', 'how many scenes').argParser(whole).default(1000))
+    .addOption(new Option('--size <pixels>', 'side of a scene, 64 to 128').argParser(whole).default(96))
+    .addOption(new Option('--seed <n>', 'of everything').argParser(wholeFromZero).default(0))
+    .option('--grey', 'one channel instead of three')
+    .option('--picture <file>', 'also draw the first scenes with their annotations, as PNG')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  neoteny data scenes out/scenes --count 200 --picture out/scenes.png\n')
+    .action(async (folder: string, options) => finish(await (await import('./commands/dataScenes.js')).dataScenesCommand(folder, options)));
+  data
+    .command('look')
+    .summary('what a COCO or VOC folder holds, with a picture')
+    .argument('<folder>', 'with annotations/ (COCO) or Annotations/ (VOC)')
+    .option('--split <name>', 'such as val2017; default: the only one')
+    .addOption(new Option('--limit <n>', 'images to read for the picture').argParser(whole).default(12))
+    .option('--picture <file>', 'draw the first images with their annotations, as PNG')
+    .option('--json', 'as JSON')
+    .action(async (folder: string, options) => finish(await (await import('./commands/dataScenes.js')).dataLookCommand(folder, options)));
 }
 
 const overview = `

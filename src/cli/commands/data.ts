@@ -33,6 +33,9 @@ export async function dataListCommand({ json }: { json?: boolean }): Promise<num
         c === 1 ? (text.trim() === 'yes' ? colors.green(text) : colors.yellow(text)) : c === 3 ? colors.dim(text) : text,
     }),
   );
+  print(
+    `\n${colors.dim(wrap('scenes for object recognition are made of mnist or fashion-mnist when they are needed: neoteny data scenes FOLDER', prose))}`,
+  );
   const folder = status[0]?.folder.replace(/[\\/][^\\/]*$/, '');
   print(`\n${colors.dim(wrap(`cache: ${folder}; NEOTENY_DATA names a folder of your own files, NEOTENY_CACHE another cache`, prose))}`);
   return exitCodes.done;

@@ -9,6 +9,13 @@ export function whole(text: string): number {
   return value;
 }
 
+/** A whole number of at least 0. */
+export function wholeFromZero(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number of at least 0.');
+  return value;
+}
+
 /** A time of more than 0. */
 export function seconds(text: string): number {
   const value = Number(text);
