@@ -25,6 +25,7 @@ import { maskMap } from './maskMap.js';
 import { maskActionCurves } from './maskActionCurves.js';
 import { pareto } from './pareto.js';
 import { rankCorrelations } from './rankCorrelations.js';
+import { relativeChange } from './relativeChange.js';
 import { robustByCost } from './robustByCost.js';
 import { searchTree } from './searchTree.js';
 import { speedByDensity } from './speedByDensity.js';
@@ -58,6 +59,7 @@ export const figures = {
   maskMap,
   pareto,
   rankCorrelations,
+  relativeChange,
   robustByCost,
   searchTree,
   speedByDensity,

@@ -46,6 +46,7 @@ export { profileReport, searchReport, surfaceReport } from './report/growthRepor
 export type { LevelCertificate, ReportContext } from './report/runsSection.js';
 export { rankCorrelations, type RankCorrelationsOptions } from './rankCorrelations.js';
 export { searchTree, type SearchTreeOptions } from './searchTree.js';
+export { relativeChange, type RelativeChangeOptions } from './relativeChange.js';
 export { robustByCost, type RobustByCostOptions } from './robustByCost.js';
 export { speedByDensity, type SpeedByDensityOptions } from './speedByDensity.js';
 export { subsetSumCurves, type SubsetSumCurvesOptions } from './subsetSumCurves.js';
