@@ -10,7 +10,6 @@ export { type Attacked, type Attacker, type AttackerOptions, type AttackRequest,
 export { type Augmentation, type AugmentationName, augmentations } from './augment.js';
 export { basisParameterisation } from './basisParameterisation.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
-export * from './detectionMetrics/index.js';
 export { frozenRest, restOf } from './frozenRest.js';
 export { type HiddenActivationsOptions, hiddenActivations, silentUnits } from './hiddenActivations.js';
 export { type Loss, type LossInputs, type LossName, losses } from './losses.js';

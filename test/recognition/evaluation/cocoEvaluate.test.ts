@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { UserError } from '../../../src/check.js';
 import type { Annotation, Detection } from '../../../src/dataset/coco/coco.js';
-import { averagePrecision, averageRecall, cocoEvaluate } from '../../../src/train/detectionMetrics/cocoEvaluate.js';
-import { keypointSimilarity, type DetectionTruth } from '../../../src/train/detectionMetrics/similarity.js';
+import { averagePrecision, averageRecall, cocoEvaluate } from '../../../src/recognition/evaluation/cocoEvaluate.js';
+import { keypointSimilarity, type DetectionTruth } from '../../../src/recognition/evaluation/similarity.js';
 import { evaluationCases } from '../../fixtures/coco/cocoCases.js';
 
 const near = (found: number, wanted: number, what: string): void =>

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { UserError } from '../../../src/check.js';
 import type { Annotation, Box, Detection } from '../../../src/dataset/coco/coco.js';
-import { tideErrors, tideTypes } from '../../../src/train/detectionMetrics/tideErrors.js';
+import { tideErrors, tideTypes } from '../../../src/recognition/evaluation/tideErrors.js';
 import { evaluationCases, tideCases } from '../../fixtures/coco/cocoCases.js';
 
 const shortNames = {
