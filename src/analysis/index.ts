@@ -5,6 +5,8 @@
  */
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
+export { recognitionClaims, type RecognitionClaimsOptions } from './recognitionClaims.js';
+export { recognitionTable } from './recognitionTable.js';
 export { basisClaims, type BasisClaimsOptions } from './basisClaims.js';
 export { boostingClaims } from './boostingClaims.js';
 export { boostingSummary } from './boostingSummary.js';

@@ -1,4 +1,7 @@
 /** All figures by name: a new one is one file and one line here; the contract test runs over this list. */
+import { apByCategory } from './apByCategory.js';
+import { apByDensity } from './apByDensity.js';
+import { apChanges } from './apChanges.js';
 import { accuracyByDensity } from './accuracyByDensity.js';
 import { accuracyByIteration } from './accuracyByIteration.js';
 import { approximationCurves } from './approximationCurves.js';
@@ -34,6 +37,9 @@ import { supermaskCurves } from './supermaskCurves.js';
 import { weightHistogram } from './weightHistogram.js';
 
 export const figures = {
+  apByCategory,
+  apByDensity,
+  apChanges,
   accuracyByDensity,
   accuracyByIteration,
   approximationCurves,

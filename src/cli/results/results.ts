@@ -30,6 +30,7 @@ export interface Results {
 export async function resultsOf(experiment: string): Promise<Results> {
   if (experiment === 'juvenile') return (await import('./juvenileResults.js')).juvenileResults;
   if (experiment === 'imp') return (await import('./impResults.js')).impResults;
+  if (experiment === 'recognition') return (await import('./recognitionResults.js')).recognitionResults;
   if (experiment === 'basis') return (await import('./basisResults.js')).basisResults;
   if (experiment === 'subsetSums') return (await import('./strongResults.js')).subsetSumResults;
   if (experiment === 'construction') return (await import('./strongResults.js')).constructionResults;

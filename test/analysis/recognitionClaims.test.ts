@@ -1,0 +1,59 @@
+/** The table and the claims on records whose AP is a formula (test/fixtures/fakeRecognition.ts), so that every verdict is known. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { recognitionClaims } from '../../src/analysis/recognitionClaims.js';
+import { recognitionTable } from '../../src/analysis/recognitionTable.js';
+import { toRows } from '../../src/analysis/table.js';
+import { fakeRecognitionRecords } from '../fixtures/fakeRecognition.js';
+
+const records = fakeRecognitionRecords();
+
+test('one row for each kind and level; variants, densities and the dense partner', () => {
+  const rows = toRows(recognitionTable(records));
+  // 1 + 5 x 3 levels of arms, 3 layerwise, 1 each of three more; three kinds, three replicates.
+  assert.equal(rows.length, (1 + 15 + 3 + 3) * 9);
+  const of = (arm: string, variant: string) =>
+    rows.filter((row) => row['arm'] === arm && row['variant'] === variant && row['detected'] === 'box');
+  assert.deepEqual([...new Set(rows.filter(({ arm }) => arm === 'direct').map(({ variant }) => variant))].sort(), [
+    '',
+    '3 rounds',
+    'back to 0it',
+    'heads',
+    'layerwise',
+  ]);
+  assert.deepEqual(
+    of('transfer', '')
+      .slice(0, 3)
+      .map(({ asked, density }) => [asked, Number(Number(density).toFixed(2))]),
+    [
+      [0.5, 0.7],
+      [0.2, 0.52],
+      [0.1, 0.46],
+    ],
+  );
+  for (const row of of('direct', '')) assert.equal(row['denseAp'], 0.4 + 0.01 * Number(row['replicate']));
+  assert.equal(of('dense', '')[0]?.['asked'], 1);
+  assert.equal(toRows(recognitionTable([])).length, 0);
+});
+
+test('verdicts follow the numbers', () => {
+  const held = Object.fromEntries(recognitionClaims(records).map(({ id, held }) => [id, held]));
+  // Direct pruning to 20 % loses 0.02 x 0.64 = 1.28 points; transfer at 10 % loses 7.5; the controls 10.8 and 13.5.
+  assert.equal(held['direct'], true);
+  assert.equal(held['transfer'], true);
+  assert.equal(held['mask-transfer'], true);
+  assert.equal(held['controls'], true);
+  assert.equal(held['small'], true);
+  // Nothing is known of other tasks: no runs.
+  assert.equal(held['tasks'], 'undecided');
+  const strict = recognitionClaims(records, { tolerance: 0.01 }).find(({ id }) => id === 'direct');
+  assert.equal(strict?.held, false);
+  assert.match(
+    strict?.sentence ?? '',
+    /box AP of direct pruning to 20 % against dense: did not hold, 40\.72 % and 42\.00 %; difference -1\.28 points/,
+  );
+});
+
+test('without runs every claim is undecided', () => {
+  for (const { held } of recognitionClaims([])) assert.equal(held, 'undecided');
+});
