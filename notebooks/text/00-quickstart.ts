@@ -185,7 +185,7 @@ if (currentScale() !== "smoke") assert.ok(gain > 0, `ticket above control by ${b
 // %% [markdown]
 // ## Does a sparse network train faster?
 //
-// Not by its mask alone: a pruned weight is a zero that is multiplied all the same. The engine `sparse` has kernels that touch kept weights only; `compiled` runs the whole step as one graph of dense operations. The same updates, timed here:
+// Not by its mask alone: a pruned weight is a zero that is multiplied all the same. The engine `sparse` has kernels that touch kept weights only, and multiplies densely where a layer keeps most of them; `compiled` runs the whole step as one graph of dense operations. The same updates, timed here:
 
 // %%
 async function stopwatch(engine: "compiled" | "sparse", mask: Mask) {

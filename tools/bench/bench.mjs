@@ -32,6 +32,7 @@ const program = new Command('npm run bench --')
   .option('--no-install', 'name peers that are missing instead of installing them')
   .option('--compact', 'compacted tickets against masked ones, by density')
   .option('--sparse', 'native sparse kernels against the compiled masked step, compaction and PyTorch, by density')
+  .option('--densities <numbers>', 'kept shares of --sparse', (text) => names(text).map(share), [1, 0.5, 0.2, 0.1, 0.036, 0.02, 0.01])
   .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
   .option('--pool', 'two worker processes against one, on whole LeNet runs')
   .option('--out <folder>', 'where to write', join(root, 'data', 'bench'))
@@ -110,6 +111,12 @@ function say(text) {
 function whole(text) {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1');
+  return value;
+}
+
+function share(text) {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('expected numbers in (0, 1]');
   return value;
 }
 

@@ -1,5 +1,6 @@
 /** Sparse training: steps per second by density, native kernels beside the compiled masked step, compaction and PyTorch. */
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromRows } from '../../dist/src/analysis/table.js';
 import { speedByDensity } from '../../dist/src/figure/speedByDensity.js';
@@ -16,17 +17,20 @@ import { writeInputs } from './writeInputs.mjs';
 import { multiplyAdds } from '../../dist/src/model/shapes.js';
 
 const NETWORKS = { 'lenet-60': 'LeNet-300-100', 'conv-4': 'Conv-4', 'resnet-20': 'ResNet-20' };
-const DENSITIES = [1, 0.5, 0.2, 0.1, 0.036, 0.02, 0.01];
 const ENGINES = { sparse: 'sparse', compiled: 'compiled masked', compacted: 'compacted' };
 const TORCH = 'PyTorch dense';
-const TESTED = 2000;
+/** Images of an evaluation: what the compiled engine takes at once, so that it pads nothing. */
+const TESTED = 1000;
 /** Levels of the whole experiments, and steps a level of each network: enough to time, few enough to wait for. */
 const LEVELS = [12, 20];
-const STEPS = { 'lenet-60': 1000, 'conv-4': 10, 'resnet-20': 10 };
+const STEPS = { 'lenet-60': 500, 'conv-4': 4, 'resnet-20': 4 };
 const run = fileURLToPath(new URL('./sparseRun.mjs', import.meta.url));
 
-/** Measures, prints and writes `sparse-THREADS.{json,md,plotly.json,png}` and the figure of evaluation beside it. */
-export async function measureSparse({ models, rounds, seconds, threads, images, out, json, quick, install, say }) {
+/**
+ * Measures, prints and writes `sparse-THREADS.{json,md,plotly.json,png}` and the figure of evaluation beside it. Networks that were
+ * measured before and are not chosen stay, so that the table can be made network by network.
+ */
+export async function measureSparse({ models, densities, rounds, seconds, threads, images, out, json, quick, install, say }) {
   const names = Object.keys(NETWORKS);
   const chosen = cases.filter(
     ({ name, model }) => names.includes(name) && (models.length === 0 || models.includes(name) || models.includes(model)),
@@ -35,24 +39,15 @@ export async function measureSparse({ models, rounds, seconds, threads, images, 
   const { python, missing } = peersPython({ install, say });
   if (missing) say(missing);
   const report = { machine: machineFacts(threads), clock: threads === 1 ? 'cpu' : 'seconds', rounds, seconds, load: [load()], cases: [] };
-  const part = models.length > 0 || quick ? '-part' : '';
-  const write = async () => {
+  const part = quick ? '-quick' : '';
+  const before = quick || models.length === 0 ? [] : readCases(join(out, `sparse-${threads}.json`));
+  const write = () => {
     report.load[1] = load();
-    const table = sparseTable(report);
-    const figure = (what, options) => speedByDensity(fromRows(speedRows(report, what)), options);
-    const onThreads = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-    await publish(out, `sparse-${threads}${part}`, {
-      report,
-      table,
-      figure: figure('training', { title: `Training speed by density, ${onThreads}` }),
-    });
-    const title = `Evaluation speed by density, ${onThreads}`;
-    await publish(out, `sparse-evaluation-${threads}${part}`, {
-      ...{ report: speedRows(report, 'evaluation'), table, figure: figure('evaluation', { title, rateTitle: 'images per second' }) },
-    });
+    return publishSparse({ ...report, cases: inOrder([...report.cases, ...before]) }, { out, part });
   };
   for (const one of chosen) {
     await measureNetwork(one, {
+      densities,
       report,
       rounds,
       seconds,
@@ -67,7 +62,31 @@ export async function measureSparse({ models, rounds, seconds, threads, images, 
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `\n${sparseTable(report)}`);
 }
 
-async function measureNetwork(one, { report, rounds, seconds, threads, images, python, quick, say, write }) {
+/** Writes a report with its tables and figures. */
+export async function publishSparse(report, { out, part = '' }) {
+  const { threads } = report.machine;
+  const table = sparseTable(report);
+  const onThreads = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  for (const what of ['training', 'evaluation']) {
+    const title = `${what === 'training' ? 'Training' : 'Evaluation'} speed by density, ${onThreads}`;
+    const rateTitle = what === 'training' ? 'steps per second' : 'images per second';
+    const figure = speedByDensity(fromRows(speedRows(report, what)), { title, rateTitle });
+    const name = what === 'training' ? 'sparse' : 'sparse-evaluation';
+    await publish(out, `${name}-${threads}${part}`, { report: what === 'training' ? report : speedRows(report, what), table, figure });
+  }
+}
+
+/** Cases of an earlier report, or none. */
+function readCases(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).cases : [];
+}
+
+/** One case for each network, the first of equals, in the usual order. */
+function inOrder(all) {
+  return Object.keys(NETWORKS).flatMap((name) => all.find((one) => one.name === name) ?? []);
+}
+
+async function measureNetwork(one, { report, rounds, seconds, threads, images, densities, python, quick, say, write }) {
   const folder = temporaryFolder();
   const children = {};
   try {
@@ -94,13 +113,13 @@ async function measureNetwork(one, { report, rounds, seconds, threads, images, p
     const peaks = [];
     for (let i = 0; i < 3; i++) peaks.push(rate(await children.ours.ask({ do: 'peak', size: quick ? 512 : 2048, repeats: 2 })));
     const entry = {
-      ...{ name: one.name, title: NETWORKS[one.name], description: one.title, torchVersion, points: [] },
+      ...{ name: one.name, title: NETWORKS[one.name], description: one.title, torchVersion, rounds, points: [] },
       ...{ multiplyAddsPerSecond: Math.max(...peaks), multiplyAddsPerStep: stepMultiplyAdds(spec.architecture, one.batchSize) },
       multiplyAddsPerImage: multiplyAdds(spec.architecture),
     };
     report.cases.push(entry);
     const torchRound = torchRounds(children.torch, seconds);
-    for (const density of quick ? [1, 0.1] : DENSITIES) {
+    for (const density of quick ? [1, 0.1] : densities) {
       say(`density ${density}`);
       await children.ours.ask({ do: 'setDensity', density });
       const found = { training: {}, evaluation: {} };

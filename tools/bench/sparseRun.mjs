@@ -109,9 +109,9 @@ function updateAt(step) {
 }
 
 function measured(seconds, once, each) {
-  once(0);
   const [cpu, begin] = [cpuSeconds(), performance.now()];
   let count = 0;
-  while (performance.now() - begin < 1000 * seconds || count < 2) once(++count);
+  do once(count++);
+  while (performance.now() - begin < 1000 * seconds);
   return { count: count * each, seconds: (performance.now() - begin) / 1000, cpu: cpuSeconds() - cpu };
 }
