@@ -81,7 +81,8 @@ export function obfuscationClaims(records: readonly RunRecord[], { tolerance = 0
       'hidden gradients',
     ),
   );
-  const runs = groupRows(rows, ['arm', 'replicate']);
+  // By run: records of several settings have the same arms and replicates.
+  const runs = groupRows(rows, ['key']);
   const values = (f: (of: (attack: string) => TableRow) => number): number[] =>
     runs.map((own) => f((attack) => own.find((row) => row.attack === attack) ?? {})).filter(Number.isFinite);
   const robust = (row: TableRow): number => Number(row.robust ?? Number.NaN);

@@ -186,5 +186,8 @@ test('hidden gradients are seen: more steps that do less harm, bounds that do no
     obfuscationClaims(runs(masked))[0]?.parts.map(({ held }) => held),
     [false, false, false, false, false],
   );
+  // Runs of two settings count each for itself, though arm and replicate are the same.
+  const twice = [...runs(honest), ...runs(masked).map((run) => ({ ...run, key: `other-${run.key}` }))];
+  assert.equal(obfuscationClaims(twice)[0]?.parts[0]?.difference?.n, 4);
   assert.equal(obfuscationClaims([])[0]?.held, 'undecided');
 });
