@@ -43,6 +43,7 @@ function main([connectionFile]) {
     version,
   };
   const interruption = require('./kernel/interruption.cjs').createInterruption();
+  require('./kernel/mendTimers.cjs').mendTimers(tslab);
   require('./kernel/mendConverter.cjs').mendConverter(tslab);
   const cell = require('./kernel/mendExecutor.cjs').mendExecutor(tslab, interruption);
   require('./kernel/mendProtocol.cjs').mendProtocol(tslab, interruption, cell);
