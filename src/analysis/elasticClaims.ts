@@ -118,8 +118,7 @@ function byReplicate(
     mean(group.map((pair) => Number(pair['own']) - Number(pair['other']))),
   );
   if (values.length === 0) return part({ statement, values });
-  const count = pairs.length / values.length;
-  const detail = `${percent(mean(pairs.map((p) => p.own)))} against ${percent(mean(pairs.map((p) => p.other)))}, mean of ${count} ${count === 1 ? 'level' : 'levels'}`;
+  const detail = `${percent(mean(pairs.map((p) => p.own)))} against ${percent(mean(pairs.map((p) => p.other)))}, ${pairs.length} comparisons`;
   return part({ statement, values, bound, detail });
 }
 

@@ -99,7 +99,7 @@ test('claims are decided on the same target, level and replicate', () => {
   assert.equal(claimOf(records, 'at-once')?.held, false);
   assert.match(
     claimOf(records, 'at-once')?.sentence ?? '',
-    /'elastic, appended' against 'SNIP': did not hold, 97\.22 % against 98\.52 %, mean of 2 levels/,
+    /'elastic, appended' against 'SNIP': did not hold, 97\.22 % against 98\.52 %, 6 comparisons/,
   );
   assert.equal(claimOf(records, 'orders')?.held, true);
   assert.equal(claimOf(records, 'replicas')?.held, true);
