@@ -161,7 +161,7 @@ export const elastic: Experiment<ElasticSpec> = {
     return [...new Set(models)].map((model) => pruningOf(spec, model) as unknown as ElasticSpec);
   },
   updates(spec) {
-    const per = Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize);
+    const per = Math.max(1, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize));
     return spec.at.length * (iterations(spec.length, per) - (spec.arm === 'reinitialise' ? 0 : iterations(spec.rewind, per)));
   },
   run,

@@ -175,7 +175,8 @@ export const imp: Experiment<ImpSpec> = {
 /** Updates of the whole run, about. Adaptive bases begin with a training of the dense network. */
 export function pruningUpdates(spec: ImpSpec): number {
   const first = spec.arm !== 'ticket' ? 0 : basisOf(spec).needs.includes('trained') ? 2 : 1;
-  return (spec.levels + first) * iterations(spec.length, 900);
+  const images = spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000);
+  return (spec.levels + first) * iterations(spec.length, Math.max(1, Math.floor(images / spec.batchSize)));
 }
 
 /** The folder of the run whose masks a control uses. @throws NotNow if it is not there */
