@@ -67,7 +67,7 @@ const arms: Readonly<Record<string, Arm>> = {
   ...withControl('dct', 'DCT'),
   ...withControl('haar', 'Haar wavelets'),
   ...withControl('hadamard', 'Hadamard'),
-  ...withControl('random', 'random directions'),
+  ...withControl('randomOrthogonal', 'random directions'),
   ...withControl('svd', 'SVD'),
   ...withControl('units', 'units'),
   ...withControl('lowRank', 'low rank'),

@@ -18,7 +18,7 @@ export interface BasisClaimsOptions {
 }
 
 /** Bases whose coefficients are pruned one by one, and those in which they go in groups. */
-const single = ['canonical', 'dct', 'haar', 'hadamard', 'random', 'svd'];
+const single = ['canonical', 'dct', 'haar', 'hadamard', 'randomOrthogonal', 'svd'];
 const grouped = ['units', 'lowRank'];
 
 /**
@@ -58,7 +58,7 @@ export function basisClaims(
       'The paper: an appropriate basis, such as the DCT, compresses better.',
     ),
     claim('meaning', `Below a density of ${sparse} the weights themselves are at least as good as random directions`, [
-      difference(rows, 'canonical', 'random', sparse),
+      difference(rows, 'canonical', 'randomOrthogonal', sparse),
     ]),
     claim(
       'structure',
@@ -67,7 +67,7 @@ export function basisClaims(
       'The paper: unit pruning and low rank are instances of the same hypothesis.',
     ),
     claim('subspace', `Below a density of ${below} chosen directions are better than as many random ones around the start`, [
-      difference(rows, 'random', 'subspace', below),
+      difference(rows, 'randomOrthogonal', 'subspace', below),
     ]),
   ];
 }

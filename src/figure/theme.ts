@@ -38,7 +38,7 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   dct: ['#0072B2', 'square'],
   haar: ['#56B4E9', 'triangle-up'],
   hadamard: ['#E69F00', 'diamond'],
-  random: ['#CC79A7', 'triangle-down'],
+  randomOrthogonal: ['#CC79A7', 'triangle-down'],
   svd: ['#009E73', 'cross'],
   units: ['#D55E00', 'square'],
   lowRank: ['#009E73', 'diamond'],

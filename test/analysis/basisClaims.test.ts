@@ -29,7 +29,7 @@ test('claims on bases with hand-worked differences', () => {
     ...replicates('canonical', [0.95, 0.95, 0.949, 0.94, 0.92]),
     ...replicates('canonical-reinitialise', [null, 0.94, 0.93, 0.91, 0.89]),
     ...replicates('dct', [0.951, 0.952, 0.95, 0.95, 0.94]),
-    ...replicates('random', [0.95, 0.94, 0.93, 0.9, 0.85]),
+    ...replicates('randomOrthogonal', [0.95, 0.94, 0.93, 0.9, 0.85]),
     ...replicates('units', [0.95, 0.94, 0.9, 0.89, 0.8]),
     ...replicates('units-reinitialise', [null, 0.95, 0.91, 0.9, 0.81]),
   ]);

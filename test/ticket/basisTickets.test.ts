@@ -140,7 +140,7 @@ test('the hash of a ticket without a basis is what it was before there were any'
 });
 
 test('a file with a broken basis is refused with the reason', async () => {
-  const ticket = await ticketIn('random', mlp('mlp-6', [6], [4, 4, 1], 3));
+  const ticket = await ticketIn('randomOrthogonal', mlp('mlp-6', [6], [4, 4, 1], 3));
   const { arrays, metadata } = decodeTensors(encodeTicket(ticket));
   const { packed: _, ...rest } = metadata as Record<string, string>;
   const masks = Object.keys(arrays).filter((key) => key.endsWith('.mask'));
@@ -167,7 +167,7 @@ test('a file with a broken basis is refused with the reason', async () => {
   refused({}, { basis: undefined }, /missing basis in the header of the ticket file/);
   refused({}, { basis: '{"name":"x"}' }, /invalid basis of the ticket file/);
   refused({}, { basis: header.replace('"view":[4,4,6]', '"view":[4,4,7]') }, /expected a view of 96 weights, found \[4,4,7\]/);
-  refused({}, { basis: header.replace('"name":"random"', '"name":"dct"') }, /hash of the ticket file/);
+  refused({}, { basis: header.replace('"name":"randomOrthogonal"', '"name":"dct"') }, /hash of the ticket file/);
 });
 
 test('what needs weights refuses coefficients and says what to do; a ticket of units is made compact as it is', async () => {

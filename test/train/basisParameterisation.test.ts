@@ -146,7 +146,7 @@ function wholeBasis(shape: readonly number[], coordinates: NetworkBasis['coordin
   });
 }
 
-for (const name of ['dct', 'haar', 'hadamard', 'random', 'svd', 'lowRank'] as const) {
+for (const name of ['dct', 'haar', 'hadamard', 'randomOrthogonal', 'svd', 'lowRank'] as const) {
   test(`${name}: SGD with momentum and L2 on coefficients is SGD on weights, every step projected on the kept directions`, async () => {
     const network = smallArchitectures['mlp'] as Architecture;
     const basis = basisOf(name, network) as NetworkBasis;
@@ -223,7 +223,7 @@ function gradientsAt(
 test('derivatives by coefficients are those by weights in the other basis', async () => {
   const network = smallArchitectures['convolution and max pooling'] as Architecture;
   const kernels = prunable(network).map(({ name }) => name);
-  const basis = openBasis('random', network, { seed: 2 }) as NetworkBasis;
+  const basis = openBasis('randomOrthogonal', network, { seed: 2 }) as NetworkBasis;
   const weights = initialise(network, 5);
   const coefficients = inBasis(basis, weights);
   const mask = denseMask(pick(weights, kernels));

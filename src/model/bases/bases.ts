@@ -15,7 +15,7 @@ export const bases = {
   dct,
   haar,
   hadamard,
-  random: randomOrthogonal,
+  randomOrthogonal,
   svd,
   units,
   lowRank,

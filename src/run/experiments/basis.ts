@@ -56,13 +56,21 @@ export const basis: Experiment<BasisSpec> = {
       replicates: 3,
     },
     'cifar-small': {
-      summary: 'LeNet-5 on 10,000 images of CIFAR-10, 750 iterations a level: weights, DCT and random directions',
+      summary: 'LeNet-5 on 10,000 images of CIFAR-10, 500 iterations (3 epochs) a level: weights, DCT and random directions',
       options: {
-        ...{ dataset: 'cifar-10', model: 'lenet-5', trainLimit: 10_000, length: '750it', validateEvery: '150it', levels: 4 },
+        ...{
+          dataset: 'cifar-10',
+          model: 'lenet-5',
+          engine: 'sparse',
+          trainLimit: 10_000,
+          length: '500it',
+          validateEvery: '100it',
+          levels: 3,
+        },
         ...{ learningRate: { rate: 0.001 }, fraction: 0.5, fractions: { 'output/kernel': 0.25 } },
       },
       replicates: 3,
-      arms: ['canonical', 'canonical-reinitialise', 'dct', 'dct-reinitialise', 'random', 'random-reinitialise'],
+      arms: ['canonical', 'canonical-reinitialise', 'dct', 'dct-reinitialise', 'randomOrthogonal', 'randomOrthogonal-reinitialise'],
     },
     paper: {
       summary: 'LeNet-300-100 on all of MNIST as in the lottery ticket paper: 50,000 iterations, 18 levels of a fifth (days)',
@@ -82,7 +90,7 @@ export const basis: Experiment<BasisSpec> = {
         fractions: { 'output/kernel': 0.3 },
       },
       replicates: 1,
-      arms: ['canonical', 'canonical-reinitialise', 'dct', 'dct-reinitialise', 'random', 'random-reinitialise'],
+      arms: ['canonical', 'canonical-reinitialise', 'dct', 'dct-reinitialise', 'randomOrthogonal', 'randomOrthogonal-reinitialise'],
     },
   },
   parents: (spec) => (spec.arm.endsWith(CONTROL) ? [{ ...spec, arm: spec.arm.slice(0, -CONTROL.length) }] : []),

@@ -304,7 +304,7 @@ test('the DCT acts on pixels alone unless told otherwise, and never makes a matr
   assert.deepEqual(own?.coordinates['dense1/kernel']?.view, [28, 28, 300]);
   const all = openBasis('dct', network, { axes: ['pixels', 'inputs', 'outputs'] });
   assert.deepEqual(all?.coordinates['dense2/kernel']?.view, [300, 100]);
-  const random = openBasis('random', network);
+  const random = openBasis('randomOrthogonal', network);
   assert.deepEqual(random?.coordinates['dense1/kernel']?.view, [28, 28, 15, 20]);
 });
 

@@ -92,7 +92,7 @@ test('every criterion, scope and way of retraining works on coefficients', async
     { granularity: 'unit', exclude: ['output/kernel'], fractions: {} },
   ]) {
     const record = await make(storeIn(`option-${JSON.stringify(options).replaceAll(/\W/g, '')}`), {
-      ...{ ...small, experiment: 'imp', basis: 'random' },
+      ...{ ...small, experiment: 'imp', basis: 'randomOrthogonal' },
       ...options,
     });
     assert.equal(levelsOf(record).length, 3);
