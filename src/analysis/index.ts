@@ -6,6 +6,7 @@
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
 export { recognitionClaims, type RecognitionClaimsOptions } from './recognitionClaims.js';
+export { recognitionCategories } from './recognitionCategories.js';
 export { recognitionTable } from './recognitionTable.js';
 export { basisClaims, type BasisClaimsOptions } from './basisClaims.js';
 export { boostingClaims } from './boostingClaims.js';

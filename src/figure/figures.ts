@@ -1,5 +1,4 @@
 /** All figures by name: a new one is one file and one line here; the contract test runs over this list. */
-import { apByCategory } from './apByCategory.js';
 import { apByDensity } from './apByDensity.js';
 import { apChanges } from './apChanges.js';
 import { accuracyByDensity } from './accuracyByDensity.js';
@@ -37,7 +36,6 @@ import { supermaskCurves } from './supermaskCurves.js';
 import { weightHistogram } from './weightHistogram.js';
 
 export const figures = {
-  apByCategory,
   apByDensity,
   apChanges,
   accuracyByDensity,

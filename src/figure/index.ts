@@ -8,7 +8,6 @@ export { accuracyByIteration, type AccuracyByIterationOptions } from './accuracy
 export { approximationCurves, type ApproximationCurvesOptions } from './approximationCurves.js';
 export { approximationDraws, type ApproximationDrawsOptions } from './approximationDraws.js';
 export { architectureDiagram } from './architectureDiagram.js';
-export { apByCategory, type ApByCategoryOptions } from './apByCategory.js';
 export { apByDensity, type ApByDensityOptions } from './apByDensity.js';
 export { apChanges, type ApChangesOptions } from './apChanges.js';
 export { byCoefficients, type ByCoefficientsOptions } from './byCoefficients.js';

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { recognitionClaims } from '../../src/analysis/recognitionClaims.js';
 import { recognitionTable } from '../../src/analysis/recognitionTable.js';
 import { toRows } from '../../src/analysis/table.js';
+import { recognitionReport } from '../../src/figure/report/recognitionReport.js';
 import { fakeRecognitionRecords } from '../fixtures/fakeRecognition.js';
 
 const records = fakeRecognitionRecords();
@@ -56,4 +57,12 @@ test('verdicts follow the numbers', () => {
 
 test('without runs every claim is undecided', () => {
   for (const { held } of recognitionClaims([])) assert.equal(held, 'undecided');
+});
+
+test('the report has its figures, also of runs that have only begun', () => {
+  const figures = (of: typeof records) =>
+    recognitionReport(of).sections.flatMap(({ blocks }) => blocks.filter(({ kind }) => kind === 'figure')).length;
+  assert.equal(figures(records), 3 + 3 + 3);
+  assert.equal(figures([]), 0);
+  assert.equal(figures(records.filter(({ spec }) => spec['arm'] === 'direct')), 6);
 });

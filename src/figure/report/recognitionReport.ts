@@ -2,12 +2,15 @@
 import { claimsSentence } from '../../analysis/juvenileClaims.js';
 import { recognitionClaims } from '../../analysis/recognitionClaims.js';
 import { recognitionTable } from '../../analysis/recognitionTable.js';
-import { toRows } from '../../analysis/table.js';
-import { toPoints } from '../../analysis/toTable.js';
+import { recognitionCategories } from '../../analysis/recognitionCategories.js';
+import { fromRows, type Table, toRows } from '../../analysis/table.js';
+import { bySize } from '../../analysis/detection/bySize.js';
+import { byDifficulty, byFrequency } from '../../analysis/detection/rankGroups.js';
+import { relativeToDense } from '../../analysis/detection/relativeToDense.js';
 import type { RunRecord } from '../../run/record.js';
-import { apByCategory } from '../apByCategory.js';
 import { apByDensity } from '../apByDensity.js';
 import { apChanges } from '../apChanges.js';
+import { relativeChange } from '../relativeChange.js';
 import type { Block, Report } from './htmlReport.js';
 import { type ReportContext, runsSection } from './runsSection.js';
 
@@ -17,11 +20,17 @@ export function recognitionReport(records: readonly RunRecord[], context: Report
   const table = recognitionTable(own);
   const rows = toRows(table);
   const kinds = (['box', 'mask', 'keypoints'] as const).filter((kind) => rows.some(({ detected }) => detected === kind));
-  const usual = new Set(rows.filter(({ variant }) => variant === '').map(({ key }) => String(key)));
-  const categories = toPoints(
-    own.filter(({ key }) => usual.has(key)),
-    'category',
+  const hasDense = rows.some(({ arm }) => arm === 'dense');
+  const direct = (of: Table): Table =>
+    fromRows(
+      toRows(of).filter((row) => row['arm'] === 'direct' && row['detected'] === 'box'),
+      of.columnNames(),
+    );
+  const usual = fromRows(
+    rows.filter(({ variant }) => variant === ''),
+    table.columnNames(),
   );
+  const categories = hasDense ? relativeToDense(recognitionCategories(own), { by: ['replicate', 'detected', 'category'] }) : undefined;
   const claims = recognitionClaims(own);
   const figure = (of: Extract<Block, { kind: 'figure' }>['figure'], caption: string): Block => ({ kind: 'figure', figure: of, caption });
   return {
@@ -43,11 +52,20 @@ export function recognitionReport(records: readonly RunRecord[], context: Report
       },
       {
         heading: 'Which objects',
-        blocks: [
-          figure(apChanges(table, { by: 'size' }), 'Small, medium and large objects of direct pruning, by kept share.'),
-          figure(apByCategory(categories), 'Each point is a category.'),
-          figure(apByCategory(categories, { by: 'dense' }), 'Easy categories to the right.'),
-        ],
+        blocks:
+          categories === undefined
+            ? []
+            : [
+                figure(
+                  relativeChange(direct(relativeToDense(bySize(usual), { by: ['replicate', 'detected', 'size'] }))),
+                  'Boxes of small, medium and large objects, direct pruning.',
+                ),
+                figure(relativeChange(direct(byFrequency(categories)), { by: 'group' }), 'Boxes of rare and frequent classes.'),
+                figure(
+                  relativeChange(direct(byDifficulty(categories)), { by: 'group' }),
+                  'Boxes of classes that are hard and easy to the dense detector.',
+                ),
+              ],
       },
       runsSection(own, context),
     ],
