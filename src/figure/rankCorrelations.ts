@@ -17,7 +17,7 @@ export interface RankCorrelationsOptions {
  */
 export function rankCorrelations(
   table: Table,
-  { outcome = 'gain', title = 'What goes with the gain' }: RankCorrelationsOptions = {},
+  { outcome = 'gain', title = 'What goes with the gain: triangles point to the predicted side' }: RankCorrelationsOptions = {},
 ): Figure {
   checkColumns('rankCorrelations', table, ['label', 'predicted', 'correlation', 'low', 'high', 'verdict']);
   const rows = toRows(table).filter(({ correlation }) => typeof correlation === 'number');
@@ -50,7 +50,7 @@ export function rankCorrelations(
     data,
     layout: layout(escapeText(title), {
       height: 150 + 30 * Math.max(3, rows.length),
-      xaxis: axis(`rank correlation with the ${escapeText(outcome)} (triangles point to the predicted side)`, {
+      xaxis: axis(`rank correlation with the ${escapeText(outcome)}, 95 % interval`, {
         range: [-1.05, 1.05],
         zeroline: true,
         zerolinecolor: '#444444',

@@ -19,7 +19,7 @@ export interface SearchTreeOptions {
 export function searchTree(levels: Table, tried: Table, options: SearchTreeOptions = {}): Figure {
   checkColumns('searchTree', levels, ['key', 'level', 'ticket', 'depth', 'density', 'testAtEnd', 'operator']);
   checkColumns('searchTree', tried, ['key', 'level']);
-  const { key = String(toRows(levels)[0]?.key ?? ''), title = 'Search tree: what was tried, and what was taken' } = options;
+  const { key = String(toRows(levels)[0]?.key ?? ''), title = 'What was tried, and on top what was taken: test accuracy, density' } = options;
   const trained = toRows(levels).filter((row) => row.key === key);
   const nodes = [
     ...trained.filter(({ level }) => level === 0).map((row) => ({ row, x: 0, y: 0, text: 'seed', chosen: true })),
@@ -41,12 +41,13 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
       y: own.flatMap(({ y }) => [0, y, null]),
     };
   };
+  /** The operator above what it was applied to, so that labels of neighbours do not meet. */
+  const broken = (text: string): string => escapeText(text).replace(' ', '<br>');
   const label = ({ row, text, chosen }: (typeof nodes)[number]): string => {
-    if (!chosen) return ` ${escapeText(text)}`;
+    if (!chosen) return broken(text);
     const result = resultOf(row);
-    const numbers =
-      result === undefined ? '' : `<br>${(100 * Number(result.testAtEnd)).toFixed(2)} %, density ${Number(result.density).toFixed(2)}`;
-    return `<b>${escapeText(text)}</b>${numbers}`;
+    const numbers = result === undefined ? '' : `<br>${(100 * Number(result.testAtEnd)).toFixed(2)} %, ${Number(result.density).toFixed(2)}`;
+    return `<b>${broken(text)}</b>${numbers}`;
   };
   const most = Math.max(1, ...nodes.map(({ x }) => x));
   const deepest = Math.min(-2, ...nodes.map(({ y }) => y));
@@ -67,9 +68,9 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
   return {
     data: [lines(false), lines(true), points],
     layout: layout(escapeText(title), {
-      ...{ width: 960, height: 190 + 26 * -deepest },
-      xaxis: axis('iteration (extensions so far)', { dtick: 1, range: [-0.4, most + 0.9], showgrid: false }),
-      yaxis: axis('', { visible: false, range: [deepest - 0.6, 1.6] }),
+      ...{ width: 960, height: 210 + 30 * -deepest },
+      xaxis: axis('iteration (extensions so far)', { dtick: 1, range: [-0.5, most + 0.8], showgrid: false }),
+      yaxis: axis('', { visible: false, range: [deepest - 0.6, 2] }),
     }),
   };
 }

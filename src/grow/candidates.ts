@@ -2,7 +2,7 @@
 import type { NdArray } from '../array.js';
 import { checkFraction, UserError } from '../check.js';
 import type { Architecture } from '../model/architecture.js';
-import { layerShapes } from '../model/shapes.js';
+import { layerShapes, parameters } from '../model/shapes.js';
 import type { Random } from '../random.js';
 import { channelGroups } from './channelGroups.js';
 import { deepen } from './deepen.js';
@@ -39,10 +39,12 @@ export function candidates(architecture: Architecture, { unit, widenBy, operator
     if (!(share > 0 && share <= 16)) throw new UserError(`invalid share of units to add: ${share}; expected above 0`);
   const wider = (operator: 'widen' | 'gradMax'): Candidate[] =>
     hiddenGroups(architecture)
-      .filter(({ reader }) => operator === 'widen' || reader !== undefined)
-      .flatMap(({ layer, size }) =>
-        [...new Set(widenBy.map((share) => Math.max(1, Math.round(share * size))))].map((count) => ({ operator, layer, count })),
-      );
+      .filter(({ directions }) => operator === 'widen' || directions > 0)
+      .flatMap(({ layer, size, directions }) => {
+        const most = operator === 'widen' ? Number.POSITIVE_INFINITY : directions;
+        const counts = new Set(widenBy.map((share) => Math.min(most, Math.max(1, Math.round(share * size)))));
+        return [...counts].map((count) => ({ operator, layer, count }));
+      });
   return [
     ...(wanted.includes('deepen') ? places(architecture, unit).map((layer): Candidate => ({ operator: 'deepen', layer, unit })) : []),
     ...(wanted.includes('widen') ? wider('widen') : []),
@@ -115,15 +117,27 @@ function places(architecture: Architecture, unit: 'layer' | 'block'): string[] {
   return found.filter(({ shape }, i) => found[i + 1]?.shape !== shape).map(({ layer }) => layer);
 }
 
-/** Hidden groups of channels: the layer that they are named after, their size, and the one layer of the same kind that reads them. */
-function hiddenGroups(architecture: Architecture): { layer: string; size: number; reader: string | undefined }[] {
+interface HiddenGroup {
+  /** The layer that the channels are named after. */
+  readonly layer: string;
+  readonly size: number;
+  /** The one layer of the same kind that reads them, if there is. */
+  readonly reader: string | undefined;
+  /** Directions that GradMax can have at most: rows or columns of its evidence; 0 without a reader. */
+  readonly directions: number;
+}
+
+function hiddenGroups(architecture: Architecture): HiddenGroup[] {
+  const shapes = new Map(parameters(architecture).map(({ name, shape }) => [name, shape]));
+  const perUnit = (name: string, units: number): number => (shapes.get(`${name}/kernel`) ?? []).reduce((a, b) => a * b, 1) / units;
   const { groups, layers } = channelGroups(architecture);
   const typeOf = (name: string): string | undefined => findLayer(architecture.layers, name)?.type;
-  return groups.flatMap(({ size, fixed, producers, readers }) => {
+  return groups.flatMap(({ size, fixed, producers, readers }): HiddenGroup[] => {
     const [layer, reader] = [producers[0], readers[0]];
     if (fixed || layer === undefined || [...producers, ...readers].some((name) => typeOf(name) === 'select')) return [];
     const alone = producers.length === 1 && readers.length === 1 && reader !== undefined;
     const reads = alone && layers.get(reader)?.input.repeat === 1 && typeOf(reader) === typeOf(layer);
-    return [{ layer, size, reader: reads ? reader : undefined }];
+    if (!reads) return [{ layer, size, reader: undefined, directions: 0 }];
+    return [{ layer, size, reader, directions: Math.min(perUnit(layer, size), perUnit(reader, size)) }];
   });
 }

@@ -22,6 +22,8 @@ test('the extensions of seeds of one layer', () => {
     'gradMax dense1 by 4',
     'gradMax dense1 by 8',
   ]);
+  // Ten outputs have ten directions.
+  assert.deepEqual(texts('mlp-30', 'layer', [0.5, 1]).slice(-1), ['gradMax dense1 by 10']);
   // Each filter is read at 16 places of the output layer: no GradMax.
   assert.deepEqual(texts('convs-8', 'layer'), ['deepen after conv1', 'widen conv1 by 4']);
   assert.deepEqual(texts('blocks-8x0', 'block'), ['deepen after conv', 'widen conv by 4']);

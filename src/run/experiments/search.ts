@@ -302,7 +302,7 @@ async function choose(
         name: 'candidate',
         level: iteration,
         values: {
-          ...{ operator: candidate.operator, layer: candidate.layer, text: candidateText(candidate) },
+          ...{ operator: candidate.operator, layer: candidate.layer, text: ticket.origin.operator },
           ...{ score, loss, accuracy, chosen: i === chosen, ticket: ticketHash(ticket), parent: ticket.origin.parent },
           ...{ parameters: parameterCount(ticket.architecture), multiplyAdds: multiplyAdds(ticket.architecture) },
           ...{ depth: depth(ticket.architecture), density: density(ticket.mask), kept: kept(ticket.mask) },
@@ -350,7 +350,14 @@ async function extended(
       ...{ layer: candidate.layer, next: readerOf(pruned.architecture, candidate.layer), loss: spec.loss },
     }));
   const network = extend(pruned, candidate, random, { noise: spec.noise, ...(evidence && { crossCovariance: evidence }) });
-  return childTicket(pruned, network, candidateText(candidate), { iteration });
+  return childTicket(pruned, network, candidateText(asGrown(candidate, pruned, network)), { iteration });
+}
+
+/** With the units that were added: GradMax adds no more than its evidence has directions. */
+function asGrown(candidate: Candidate, before: Network, after: Network): Candidate {
+  if (candidate.operator !== 'gradMax') return candidate;
+  const units = (network: Network): number => get(network.weights, `${candidate.layer}/kernel`).shape.at(-1) as number;
+  return { ...candidate, count: units(after) - units(before) };
 }
 
 /** The norm of the loss's gradient by the kept weights, right after the extension. */
