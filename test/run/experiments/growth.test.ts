@@ -137,7 +137,8 @@ test('surface: growth and iterative pruning reach the same cells, exact to the w
 test('profile: every ticket has every measure, and a factor changes what it names', async () => {
   const options = {
     ...{ experiment: 'profile', trainLimit: 600, width: 12, iterations: 1, length: '24it', validateEvery: '6it', batchSize: 50 },
-    ...{ examples: 64, powerIterations: 4 },
+    // The same data set stands in for another, which would have to be fetched.
+    ...{ examples: 64, powerIterations: 4, transferTo: 'mnist' },
   };
   const store = storeIn('profile');
   const records = [];
