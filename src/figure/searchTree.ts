@@ -19,7 +19,8 @@ export interface SearchTreeOptions {
 export function searchTree(levels: Table, tried: Table, options: SearchTreeOptions = {}): Figure {
   checkColumns('searchTree', levels, ['key', 'level', 'ticket', 'depth', 'density', 'testAtEnd', 'operator']);
   checkColumns('searchTree', tried, ['key', 'level']);
-  const { key = String(toRows(levels)[0]?.key ?? ''), title = 'What was tried, and on top what was taken: test accuracy, density' } = options;
+  const { key = String(toRows(levels)[0]?.key ?? ''), title = 'What was tried, and on top what was taken: test accuracy, density' } =
+    options;
   const trained = toRows(levels).filter((row) => row.key === key);
   const nodes = [
     ...trained.filter(({ level }) => level === 0).map((row) => ({ row, x: 0, y: 0, text: 'seed', chosen: true })),
@@ -46,7 +47,8 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
   const label = ({ row, text, chosen }: (typeof nodes)[number]): string => {
     if (!chosen) return broken(text);
     const result = resultOf(row);
-    const numbers = result === undefined ? '' : `<br>${(100 * Number(result.testAtEnd)).toFixed(2)} %, ${Number(result.density).toFixed(2)}`;
+    const numbers =
+      result === undefined ? '' : `<br>${(100 * Number(result.testAtEnd)).toFixed(2)} %, ${Number(result.density).toFixed(2)}`;
     return `<b>${broken(text)}</b>${numbers}`;
   };
   const most = Math.max(1, ...nodes.map(({ x }) => x));

@@ -80,7 +80,16 @@ export const profile: Experiment<ProfileSpec> = {
     },
     smoke: {
       summary: 'two tickets with little training, base and reset',
-      options: { iterations: 1, trainLimit: 1000, length: '30it', validateEvery: '10it', examples: 64, powerIterations: 3, width: 16, transferTo: 'mnist' },
+      options: {
+        iterations: 1,
+        trainLimit: 1000,
+        length: '30it',
+        validateEvery: '10it',
+        examples: 64,
+        powerIterations: 3,
+        width: 16,
+        transferTo: 'mnist',
+      },
       replicates: 1,
       arms: ['base', 'reset'],
     },
