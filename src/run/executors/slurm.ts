@@ -92,8 +92,9 @@ async function submitLost(
     if (isCancelled(context.folder)) return arrays;
     const now = readJobs(context.folder);
     if (JSON.stringify(now) !== JSON.stringify(arrays)) return await resolve(client, now, context.folder);
+    const before = state.before(lost);
     const taken = await submit(client, lost, state.places(), arrays, context, settings);
-    state.submitted(taken);
+    state.submitted(taken, before);
     return [...arrays, ...taken];
   } finally {
     lock.release();

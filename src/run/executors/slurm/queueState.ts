@@ -10,12 +10,20 @@ import type { QueuedTask } from './slurmClient.js';
 export interface QueueState {
   /** Takes in what Slurm says. `lost`: to be submitted, parents first; `stuck`: ids of tasks that will never start, to be taken back. */
   look(arrays: readonly SubmittedArray[], queue: readonly QueuedTask[]): { lost: PoolTask[]; stuck: string[] };
-  submitted(arrays: readonly SubmittedArray[]): void;
+  /** How things stand before tasks are submitted: a job may write before the command that submits it returns. */
+  before(tasks: readonly PoolTask[]): ReadonlyMap<string, Standing>;
+  submitted(arrays: readonly SubmittedArray[], before: ReadonlyMap<string, Standing>): void;
   /** Where the tasks are that Slurm has. */
   places(): ReadonlyMap<string, Place>;
   /** How many tasks have no outcome yet. */
   open(): number;
   report(): PoolReport;
+}
+
+/** What a run had left behind: bytes of its log, and what it had kept. */
+export interface Standing {
+  readonly logged: number;
+  readonly progress: string;
 }
 
 export interface QueueOptions {
@@ -189,13 +197,14 @@ export function openQueueState(tasks: readonly PoolTask[], context: ExecutorCont
         stuck: stuck.map(({ place }) => `${place?.array}_${place?.index}`),
       };
     },
-    submitted(arrays) {
+    before: (tasks) => new Map(tasks.map(({ key }) => [key, { logged: logs.size(key), progress: progress(key) }])),
+    submitted(arrays, before) {
       for (const array of arrays) {
         for (const key of Object.values(array.tasks)) {
           const state = states.get(key);
           if (state === undefined) continue;
-          state.progress = progress(key);
-          Object.assign(state, { missed: 0, ending: 0, stuckSince: undefined, started: false, running: false, logged: logs.size(key) });
+          const standing = before.get(key) ?? { logged: logs.size(key), progress: progress(key) };
+          Object.assign(state, { missed: 0, ending: 0, stuckSince: undefined, started: false, running: false, ...standing });
         }
       }
     },
