@@ -31,7 +31,7 @@ export interface CandidateOptions {
 /**
  * Every extension that the architecture admits, in the order of its layers: deepening after each ReLU (of blocks, after the last of each
  * run of equal shape), widening of each hidden group of channels, and GradMax where exactly one layer of the same kind reads a group.
- * @example candidates(architecture('mlp-8', [4, 4, 1], 10), { unit: 'layer', widenBy: [0.5] }).length // => 3
+ * @example candidates({ name: 'm', input: [9], layers: [{ type: 'dense', name: 'a', units: 8 }, { type: 'activation', function: 'relu' }, { type: 'dense', name: 'b', units: 2 }] }, { unit: 'layer', widenBy: [0.5] }).length // => 3
  */
 export function candidates(architecture: Architecture, { unit, widenBy, operators }: CandidateOptions): Candidate[] {
   const wanted = operators ?? ['deepen', 'widen', 'gradMax'];

@@ -81,7 +81,7 @@ test('stages are read off the value: names and families play no part', () => {
 });
 
 test('the parts of every family, in order, are its layers', () => {
-  const named = ['mlp-30x3-20', 'lenet-5', 'conv-4', 'vgg-11', 'resnet-14'];
+  const named = ['mlp-30x3-20', 'lenet-5', 'conv-4', 'vgg-11', 'resnet-14', 'convs-8-16', 'blocks-8x2', 'backbone-4'];
   assert.equal(named.length, families.length, 'a family was added: put a network of it here');
   for (const name of named) {
     const network = net(name);
