@@ -32,7 +32,7 @@ let trials: number = scale({ smoke: 100, preset: 4000, paper: 40000 }); // targe
 let target: Record<string, any> = scale({ smoke: { model: "mlp-12", trainLimit: 2000, length: "60it", validateEvery: "30it", counts: [2, 8] }, preset: {}, paper: {} });
 let masks: Record<string, any> = scale({ smoke: { model: "mlp-20", trainLimit: 2000, length: "40it", validateEvery: "20it", densities: [0.5] }, preset: {}, paper: { length: "50ep" } });
 let criteria: Record<string, any> = scale({ smoke: { model: "mlp-20", trainLimit: 2000, length: "40it", validateEvery: "20it", densities: [0.5], retrain: [0.1] }, preset: { engine: "sparse", length: "1000it", densities: [0.5, 0.3, 0.2, 0.1, 0.05], retrain: [0.1, 0.02] }, paper: { engine: "sparse", length: "50000it" } });
-let more: boolean = scale({ smoke: false, preset: true, paper: true }); // further draws of coefficients and mask actions
+let more: boolean = scale({ smoke: false, preset: true, paper: true }); // further mask actions
 let methods: string[] = scale({ smoke: ["edge-popup", "trained"], preset: ["edge-popup", "trained"], paper: ["edge-popup", "gem-miner", "bernoulli", "bernoulli-rescaled", "biprop", "trained"] });
 let once: string[] = scale({ smoke: [], preset: ["gem-miner", "bernoulli", "bernoulli-rescaled"], paper: [] }); // with one replicate
 let initialisers: string[] = scale({ smoke: [], preset: [], paper: ["heNormal", "glorotNormal"] });
@@ -138,11 +138,11 @@ await show(rebuiltClaims);
 // The NumPy numbers are means of two draws of coefficients, ours of three. Both share a list among the weights of an output unit, draw it between the least and the greatest weight of the whole network, take the best subset exactly, and count all weights; so either one of them is wrong, or two draws are too few. The output layer has ten lists in all, and one list that cannot make its unit's large weights loses a whole class. Ten draws for each of three targets show how far a draw is from another; then the same draws with the output layer left as it was trained.
 
 // %%
-const drawing = { counts: [4, 5, 6, 7, 8], draws: 10 };
-const drawn = more ? await runOrLoad({ experiment: "approximation", options: drawing, arms: ["row"], replicates: replicates }) : [];
-const hidden = more ? await runOrLoad({ experiment: "approximation", options: { ...drawing, leave: ["output/kernel"] }, arms: ["row"], replicates: replicates }) : [];
+const drawing = { ...target, counts: [4, 5, 6, 7, 8], draws: scale({ smoke: 2, preset: 10, paper: 10 }) };
+const drawn = await runOrLoad({ experiment: "approximation", options: drawing, arms: ["row"], replicates: replicates });
+const hidden = await runOrLoad({ experiment: "approximation", options: { ...drawing, leave: ["output/kernel"] }, arms: ["row"], replicates: replicates });
 const reference = { name: "NumPy, mean of two draws", count: [4, 5, 6, 7, 8], accuracy: [0.377, 0.897, 0.959, 0.98, 0.982] };
-if (more) await show(approximationDraws(toPoints(drawn, "approximation"), { reference: reference }));
+await show(approximationDraws(toPoints(drawn, "approximation"), { reference: reference }));
 
 // %%
 const at = (records: typeof drawn, count: number): number[] => toRows(toPoints(records, "approximation"))
@@ -150,7 +150,7 @@ const at = (records: typeof drawn, count: number): number[] => toRows(toPoints(r
   .map((row) => Number(row.accuracy))
   .sort((a, b) => a - b);
 const span = (list: number[]): string => `${per(list[0])} to ${per(list.at(-1))}`;
-if (more) await show(fromRows(drawing.counts.map((count, i) => ({
+await show(fromRows(drawing.counts.map((count, i) => ({
   n: count,
   "one draw, least to greatest %": span(at(drawn, count)),
   "median %": per(at(drawn, count)[Math.floor(at(drawn, count).length / 2)]),
@@ -169,11 +169,11 @@ const asNear = (i: number): number => {
   const gaps = pairs(reference.count[i]);
   return gaps.filter((gap) => gap >= reference.accuracy[i] - 0.9836).length / gaps.length;
 };
-const shares = more ? reference.count.map((_, i) => asNear(i)) : [];
+const shares = reference.count.map((_, i) => asNear(i));
 
 // %%
 const isLuck = shares.every((share) => share > 0.025 && share < 0.975);
-if (more) await show(markdown(
+await show(markdown(
   `Single draws of six coefficients reach ${span(at(drawn, 6))} %, and ${span(at(hidden, 6))} % where the output layer is left alone.`,
   `Of all pairs of draws, ${shares.map((share, i) => `${per(share)} % at n = ${reference.count[i]}`).join(", ")} have a mean at least as near to their target as the NumPy mean is to its own (98.36 %).`,
   isLuck
