@@ -19,7 +19,7 @@ import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
 import { quietTraining } from './quietTraining.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { identity, intervalOption, learningRateOption, optimizerOption, sparsityOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 
 const arms = {
@@ -63,12 +63,12 @@ const schema = z.strictObject({
     .default({ norm: 'linf', epsilon: 0.3, stepSize: 0.03, steps: 20, randomStart: false })
     .describe('what robust accuracy is measured with'),
   evaluated: z.int().min(1).default(2000).describe('test images that are attacked'),
-  sparsity: fractionOption.default(0.5).describe('pruned share, in one shot; small networks collapse at 0.8'),
+  sparsity: sparsityOption.default(0.5).describe('pruned share, in one shot; small networks collapse at 0.8'),
   batchSize: z.int().min(1).default(64).describe('images in one update'),
   maskLength: stepOption.default('5ep').describe('training that the mask comes from'),
   ticketLength: stepOption.default('4ep').describe('retraining of tickets'),
   length: stepOption.default('10ep').describe('training of the full network'),
-  measureEvery: stepOption.default('1ep').describe('iterations between measurements of robust accuracy'),
+  measureEvery: intervalOption.default('1ep').describe('iterations between measurements of robust accuracy'),
   checks: z
     .boolean()
     .default(true)

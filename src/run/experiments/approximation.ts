@@ -22,7 +22,7 @@ import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
-import { identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { distinct, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 
 const arms = {
@@ -50,8 +50,7 @@ const options = z.strictObject({
   batchSize: z.int().min(1).default(64).describe('images in one update'),
   length: stepOption.default('10ep').describe('training of the target'),
   validateEvery: stepOption.default('1ep').describe('iterations between measurements on the validation part'),
-  counts: z
-    .array(z.int().min(1).max(MOST_VALUES))
+  counts: distinct(z.int().min(1).max(MOST_VALUES))
     .min(1)
     .default([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21])
     .describe('random coefficients for each weight'),

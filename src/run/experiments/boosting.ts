@@ -21,7 +21,16 @@ import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
 import { quietTraining } from './quietTraining.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import {
+  distinct,
+  identity,
+  intervalOption,
+  learningRateOption,
+  optimizerOption,
+  sparsityOption,
+  stepOption,
+  training,
+} from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 
 const arms = {
@@ -49,11 +58,11 @@ const schema = z.strictObject({
   learningRate: learningRateOption
     .default({ rate: 0.05, warmup: { length: '2ep', from: 0.005 } })
     .describe('learning rate of the retraining, and of the training that the winning mask comes from'),
-  sparsities: z.array(fractionOption).min(1).default([0.8]).describe('pruned shares, each in one shot from the same training'),
+  sparsities: distinct(sparsityOption).min(1).default([0.8]).describe('pruned shares, each in one shot from the same training'),
   batchSize: z.int().min(1).default(64).describe('images in one update'),
   maskLength: stepOption.default('5ep').describe('training that the mask comes from'),
   length: stepOption.default('15ep').describe('retraining'),
-  validateEvery: stepOption.default('1ep').describe('iterations between measurements on the validation part'),
+  validateEvery: intervalOption.default('1ep').describe('iterations between measurements on the validation part'),
   path: z.boolean().default(true).describe('whether the pruned network is also trained as the full one was, to measure how far it strays'),
 });
 

@@ -7,7 +7,7 @@ import { MOST_VALUES } from '../../ticket/strong/subsetSolver.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
-import { identity } from './schemas.js';
+import { distinct, identity } from './schemas.js';
 
 const arms = {
   sums: 'for each weight and sign of its input, the best subset of random units (Pensia et al.)',
@@ -24,8 +24,7 @@ const schema = z.strictObject({
     .default('sums')
     .describe('which random units stand for a weight'),
   sizes: z.array(z.int().min(1).max(1000)).min(2).default([16, 12, 8, 4]).describe('units of each layer of the target, inputs first'),
-  counts: z
-    .array(z.int().min(1).max(MOST_VALUES))
+  counts: distinct(z.int().min(1).max(MOST_VALUES))
     .min(1)
     .default([2, 4, 6, 8, 10, 12, 14, 16, 18, 20])
     .describe('random hidden units for each target weight and sign of its input'),

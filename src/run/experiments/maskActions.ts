@@ -28,7 +28,7 @@ import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
 import { quietTraining } from './quietTraining.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 
 /** The paper's criteria; `magnitude` is its "large final". */
@@ -47,7 +47,7 @@ const arms = {
 type Arm = keyof typeof arms;
 
 const names = <T extends string>(list: Readonly<Record<T, object>>): [T, ...T[]] => Object.keys(list) as [T, ...T[]];
-const shares = z.array(fractionOption.refine((share) => share > 0, 'a density above 0'));
+const shares = distinct(densityOption);
 
 const options = z.strictObject({
   experiment: z.literal('maskActions').default('maskActions'),
@@ -62,17 +62,15 @@ const options = z.strictObject({
   learningRate: learningRateOption.default({ rate: 0.0012 }).describe('learning rate over training'),
   batchSize: z.int().min(1).default(60).describe('images in one update'),
   length: stepOption.default('1500it').describe('training of the dense network, and again under each mask'),
-  validateEvery: stepOption.default('500it').describe('iterations between measurements on the validation part'),
+  validateEvery: intervalOption.default('500it').describe('iterations between measurements on the validation part'),
   densities: shares
     .default([0.8, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02])
     .describe('kept shares of each layer at which masks are measured without training'),
   retrain: shares.default([0.5, 0.1, 0.02]).describe('kept shares of each layer at which masks are trained'),
-  kept: z
-    .array(z.enum(names<KeptActionName>(keptActions)))
+  kept: distinct(z.enum(names<KeptActionName>(keptActions)))
     .default(['rewind'])
     .describe('what becomes of kept weights before training (mask-1 actions)'),
-  pruned: z
-    .array(z.enum(names<PrunedActionName>(prunedActions)))
+  pruned: distinct(z.enum(names<PrunedActionName>(prunedActions)))
     .default(['zero'])
     .describe('what becomes of pruned weights (mask-0 actions)'),
 });
@@ -130,7 +128,9 @@ export const maskActions: Experiment<MaskActionsSpec> = {
   parents: (spec) => (spec.arm === 'dense' ? [] : [denseOf(spec)]),
   updates(spec) {
     const trainings = spec.arm === 'dense' ? 1 : spec.retrain.length * spec.kept.length * spec.pruned.length;
-    return trainings * iterations(spec.length, Math.floor((spec.dataset === 'cifar-10' ? 45_000 : 55_000) / spec.batchSize));
+    return (
+      trainings * iterations(spec.length, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize))
+    );
   },
   run,
 };

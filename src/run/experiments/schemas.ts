@@ -14,7 +14,18 @@ const fraction = z.number().min(0).max(1);
 
 /** A length of training, such as '500it', '20ep' or '2ep30it'. */
 export const stepOption = step;
+/** A length between two measurements or changes: of at least one iteration. */
+export const intervalOption = step.regex(/[1-9]/, 'an interval of at least 1 iteration');
 export const fractionOption = fraction;
+/** A pruned share that leaves something to train. */
+export const sparsityOption = fraction.refine((share) => share < 1, 'a sparsity below 1, since at 1 nothing is left');
+/** A kept share that leaves something. */
+export const densityOption = fraction.refine((share) => share > 0, 'a density above 0, since at 0 nothing is left');
+
+/** A list whose values name parts of a run, so that none may come twice. */
+export function distinct<T extends z.ZodType>(value: T): z.ZodArray<T> {
+  return z.array(value).refine((list) => new Set(list).size === list.length, 'each value once');
+}
 
 export const optimizerOption = z.discriminatedUnion('name', [
   z.strictObject({

@@ -7,7 +7,7 @@ import { medianRanks, subsetSumErrors } from '../../ticket/strong/subsetSumError
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
-import { fractionOption, identity } from './schemas.js';
+import { distinct, fractionOption, identity } from './schemas.js';
 
 const arms = {
   uniform: 'the best subset of coefficients that are uniform in [-1, 1]',
@@ -25,8 +25,7 @@ const schema = z.strictObject({
     .enum(Object.keys(arms) as [Arm, ...Arm[]])
     .default('uniform')
     .describe('the law of the coefficients, and whether sums are allowed'),
-  counts: z
-    .array(z.int().min(1).max(MOST_VALUES))
+  counts: distinct(z.int().min(1).max(MOST_VALUES))
     .min(1)
     .default([2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24])
     .describe('coefficients for each target'),

@@ -19,7 +19,7 @@ import { openTrainer, type Trainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { supermaskStage } from './supermaskStage.js';
 import { trainStage } from './trainStage.js';
 
@@ -44,8 +44,7 @@ const schema = z.strictObject({
   initialiser: training.initialiser.default('signedConstant').describe('how the frozen weights are drawn'),
   weightDecay: training.weightDecay.default(0.0005).describe('L2 of scores in edge-popup and multi-prize, of weights in training'),
   model: z.string().max(80).default('mlp-300-100').describe('architecture by name; it has no biases'),
-  densities: z
-    .array(fractionOption)
+  densities: distinct(densityOption)
     .min(1)
     .default([0.05, 0.1, 0.3, 0.5, 0.7, 0.9])
     .describe('kept shares of each layer; for gem-miner, of scores left alive'),
@@ -55,11 +54,11 @@ const schema = z.strictObject({
     .default({ rate: 0.3, decay: { name: 'cosine' } })
     .describe('learning rate of probabilities, with Adam (gradient descent at 100 takes 2,000 epochs)'),
   decay: z.number().min(0).default(0.00003).describe("gem-miner's lambda: the loss has lambda times the sum of squared scores"),
-  freezeEvery: stepOption.default('1ep').describe('gem-miner: training between two freezings of the lowest scores'),
+  freezeEvery: intervalOption.default('1ep').describe('gem-miner: training between two freezings of the lowest scores'),
   scaleByDensity: z.boolean().default(true).describe('whether weights are drawn for the fan that is left: times 1 / sqrt(density)'),
   batchSize: z.int().min(1).default(64).describe('images in one update'),
   length: stepOption.default('5ep').describe('training at one density'),
-  validateEvery: stepOption.default('1ep').describe('iterations between measurements on the validation part'),
+  validateEvery: intervalOption.default('1ep').describe('iterations between measurements on the validation part'),
 });
 
 export type SupermaskSpec = z.infer<typeof schema> & Spec;
@@ -126,7 +125,7 @@ export const supermask: Experiment<SupermaskSpec> = {
   parents: () => [],
   updates: (spec) =>
     searchesOf(spec).length *
-    iterations(spec.length, spec.dataset === 'cifar-10' ? Math.floor(45_000 / spec.batchSize) : Math.floor(55_000 / spec.batchSize)),
+    iterations(spec.length, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize)),
   run,
 };
 

@@ -14,8 +14,9 @@ export const biprop: Supermask = {
     const chosen = straightThrough(
       scores,
       (s) => {
+        // Empty if all scores are equal.
         const mask = topMask(tf.abs(s), keep);
-        return tf.mul(mask, tf.div(tf.sum(tf.mul(tf.abs(weights), mask)), tf.sum(mask)));
+        return tf.mul(mask, tf.div(tf.sum(tf.mul(tf.abs(weights), mask)), tf.maximum(1, tf.sum(mask))));
       },
       (dy, s) => tf.mul(tf.mul(dy, tf.abs(weights)), tf.sign(s)),
     );

@@ -232,3 +232,34 @@ test('robust tickets: the cost is that of the mask and of each update, and the c
   // TRADES has the clean batch beside the attacked one: 5 an update.
   assert.equal(natural[0]?.evaluations, 30 + 100);
 });
+
+test('lists with a value twice, shares that leave nothing and intervals without length are refused before anything runs', () => {
+  const refused: readonly [options: object, message: RegExp][] = [
+    [{ experiment: 'boosting', sparsities: [0.5, 1] }, /sparsities\.1: a sparsity below 1/],
+    [{ experiment: 'boosting', sparsities: [0.5, 0.5] }, /sparsities: each value once/],
+    [{ experiment: 'boosting', validateEvery: '0ep' }, /validateEvery: an interval of at least 1 iteration/],
+    [{ experiment: 'adversarial', sparsity: 1 }, /sparsity: a sparsity below 1/],
+    [{ experiment: 'adversarial', measureEvery: '0it' }, /measureEvery: an interval of at least 1 iteration/],
+    [{ experiment: 'supermask', densities: [0] }, /densities\.0: a density above 0/],
+    [{ experiment: 'supermask', densities: [0.3, 0.3] }, /densities: each value once/],
+    [{ experiment: 'supermask', freezeEvery: '0it' }, /freezeEvery: an interval of at least 1 iteration/],
+    [{ experiment: 'maskActions', kept: ['rewind', 'rewind'] }, /kept: each value once/],
+    [{ experiment: 'maskActions', retrain: [0.1, 0.1] }, /retrain: each value once/],
+    [{ experiment: 'subsetSums', counts: [2, 2] }, /counts: each value once/],
+    [{ experiment: 'construction', counts: [2, 2] }, /counts: each value once/],
+    [{ experiment: 'approximation', counts: [2, 2] }, /counts: each value once/],
+  ];
+  for (const [options, message] of refused) assert.throws(() => readSpec(options), message, JSON.stringify(options));
+  assert.ok(readSpec({ experiment: 'boosting', sparsities: [0, 0.99], validateEvery: '0ep1it' }));
+  assert.ok(readSpec({ experiment: 'supermask', densities: [1] }));
+});
+
+test('the estimated updates follow the number of training images', () => {
+  const updates = (options: object): number => {
+    const spec = readSpec(options);
+    return experiments[spec.experiment]?.updates(spec) as number;
+  };
+  const part = { trainLimit: 1000, batchSize: 50, length: '3ep' };
+  assert.equal(updates({ experiment: 'supermask', arm: 'trained', ...part }), 60);
+  assert.equal(updates({ experiment: 'maskActions', arm: 'dense', ...part }), 60);
+});

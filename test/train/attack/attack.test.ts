@@ -53,6 +53,67 @@ test('l2 on a linear model: the change lies along the weights, as long as the ba
   assert.ok(Math.abs(Math.hypot(...[...once].map((v) => v - 0.5)) - 0.15) < 1e-5);
 });
 
+/** Logits of a network with two ReLU units on two pixels, in tensors and by hand. */
+const [hidden, out] = [
+  [
+    [1, -2],
+    [3, 0.5],
+  ],
+  [
+    [1, 0],
+    [-1, 2],
+  ],
+] as [number[][], number[][]];
+const twoLayers = (images: Tensor4D) =>
+  tf.matMul(tf.relu(tf.matMul(tf.reshape(images, [images.shape[0], 2]), tf.tensor2d(hidden))), tf.tensor2d(out));
+const times = (x: readonly number[], kernel: readonly number[][]): number[] =>
+  [0, 1].map((k) => x.reduce((sum, v, i) => sum + v * (kernel[i] as number[])[k]!, 0));
+const lossByHand = (x: readonly number[], label: number): number => {
+  const z = times(
+    times(x, hidden).map((v) => Math.max(0, v)),
+    out,
+  );
+  return Math.log(z.reduce((sum, v) => sum + Math.exp(v), 0)) - (z[label] as number);
+};
+
+test('steps on a network with ReLU are those of differences of its loss, worked in plain numbers; the ball and [0, 1] hold', () => {
+  const shift = (x: readonly number[], i: number, by: number) => x.map((v, k) => (k === i ? v + by : v));
+  const byHand = ({ norm, epsilon, stepSize, steps }: Attack, clean: readonly number[], label: number): number[] => {
+    let x = [...clean];
+    for (let step = 0; step < steps; step++) {
+      const g = x.map((_, i) => (lossByHand(shift(x, i, 1e-5), label) - lossByHand(shift(x, i, -1e-5), label)) / 2e-5);
+      x = x.map((v, i) => v + stepSize * (norm === 'linf' ? Math.sign(g[i]!) : g[i]! / Math.hypot(...g)));
+      const change = x.map((v, i) => v - clean[i]!);
+      const far = Math.max(1, Math.hypot(...change) / epsilon);
+      x = change.map((c, i) => clean[i]! + (norm === 'linf' ? Math.min(Math.max(c, -epsilon), epsilon) : epsilon === 0 ? 0 : c / far));
+      x = x.map((v) => Math.min(Math.max(v, 0), 1));
+    }
+    return x;
+  };
+  for (const norm of ['linf', 'l2'] as const) {
+    for (const epsilon of [0, 0.05, 0.3, 2]) {
+      for (const steps of [1, 4]) {
+        const attack: Attack = { norm, epsilon, stepSize: Math.max(0.02, epsilon / 2.5), steps, randomStart: false };
+        // Points and labels whose paths stay off the kinks of ReLU, where a slope is a choice.
+        for (const x of [
+          [0.2, 0.7],
+          [0.9, 0.1],
+          [0, 1],
+        ]) {
+          const clean = tf.tensor4d(x, [1, 1, 2, 1]);
+          const found = [
+            ...craft(attack, crossEntropyObjective(twoLayers, tf.tensor1d([0], 'int32') as Tensor1D), clean, clean).dataSync(),
+          ];
+          const wanted = byHand(attack, x, 0);
+          found.forEach((v, i) => assert.ok(Math.abs(v - wanted[i]!) < 1e-4, `${JSON.stringify(attack)} at ${x}: ${found}, ${wanted}`));
+          const change = found.map((v, i) => v - x[i]!);
+          assert.ok((norm === 'linf' ? Math.max(...change.map(Math.abs)) : Math.hypot(...change)) <= epsilon + 1e-6);
+        }
+      }
+    }
+  }
+});
+
 test('random starts lie in the ball, and differ', () => {
   const clean = tf.fill([50, 4, 4, 1], 0.5) as Tensor4D;
   for (const norm of ['linf', 'l2'] as const) {
@@ -77,7 +138,12 @@ test('the divergence against a worked example, and 0 of equal logits', () => {
 });
 
 test('the cost in gradient evaluations, and attacks without sense', () => {
-  assert.deepEqual([undefined, fgsm(0.1), pgd].map(gradientEvaluations), [1, 2, 8]);
+  assert.deepEqual(
+    [undefined, fgsm(0.1), pgd].map((attack) => gradientEvaluations(attack)),
+    [1, 2, 8],
+  );
+  // TRADES evaluates the clean images as well.
+  assert.equal(gradientEvaluations(pgd, 6), 9);
   assert.throws(() => checkAttack({ ...pgd, steps: 0 }), /steps of an attack/);
   assert.throws(() => checkAttack({ ...pgd, stepSize: 0 }), /step of an attack/);
   assert.throws(() => checkAttack({ ...pgd, epsilon: -1 }), /radius/);

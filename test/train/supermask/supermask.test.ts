@@ -58,6 +58,10 @@ test('multi-prize: kept weights count the mean magnitude with their sign, gradie
   assert.deepEqual([...biprop.effective(Float32Array.of(2, -3, 5, 7), Uint8Array.of(0, 1, 1, 0))], [0, -4, 4, 0]);
 });
 
+test('multi-prize: scores that are all equal choose nothing, which is 0 and not NaN', () => {
+  assert.deepEqual(plain(biprop.kernel(tf.tensor1d([2, -3, 5, 7]), tf.tensor1d([0.5, -0.5, 0.5, 0.5]), options)), [0, 0, 0, 0]);
+});
+
 test('Gem-Miner: kept from a half up, gradients pass, scores are clipped', () => {
   const [w, p] = [tf.tensor1d([2, -3, 5]), tf.tensor1d([0.5, 0.49, 0.9])];
   assert.deepEqual(plain(gemMiner.kernel(w, p, options)), [2, 0, 5]);
