@@ -11,6 +11,7 @@ import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import type { Store } from '../store.js';
+import { checkPruning } from './checkPruning.js';
 import type { Experiment } from './experiment.js';
 import { type ImpSpec, parentFolder, pruningOptions, pruningUpdates, runPruning } from './imp.js';
 
@@ -93,7 +94,10 @@ export const basis: Experiment<BasisSpec> = {
       arms: ['canonical', 'canonical-reinitialise', 'dct', 'dct-reinitialise', 'randomOrthogonal', 'randomOrthogonal-reinitialise'],
     },
   },
-  parents: (spec) => (spec.arm.endsWith(CONTROL) ? [{ ...spec, arm: spec.arm.slice(0, -CONTROL.length) }] : []),
+  parents(spec) {
+    checkPruning(pruningOf(spec));
+    return spec.arm.endsWith(CONTROL) ? [{ ...spec, arm: spec.arm.slice(0, -CONTROL.length) }] : [];
+  },
   updates: (spec) => pruningUpdates(pruningOf(spec)),
   run,
 };

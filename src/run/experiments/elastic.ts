@@ -8,6 +8,7 @@ import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept } from '../../mask.js';
 import { architecture } from '../../model/families/families.js';
 import type { Architecture } from '../../model/architecture.js';
+import { stagesOf } from '../../model/stages.js';
 import { deriveSeed, stream } from '../../random.js';
 import { iterations } from '../../step.js';
 import { childTicket } from '../../ticket/childTicket.js';
@@ -27,6 +28,7 @@ import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Store } from '../store.js';
 import { connectivityStage } from './connectivityStage.js';
+import { checkPruning } from './checkPruning.js';
 import type { Experiment } from './experiment.js';
 import { type ImpSpec, imp } from './imp.js';
 import { prunedAtOnce } from './prunedAtOnce.js';
@@ -158,7 +160,9 @@ export const elastic: Experiment<ElasticSpec> = {
       ...(transfers.includes(spec.arm) ? [spec.source] : []),
       ...(!transfers.includes(spec.arm) || spec.connectivityPoints > 0 ? [spec.model] : []),
     ];
-    return [...new Set(models)].map((model) => pruningOf(spec, model) as unknown as ElasticSpec);
+    const prunings = [...new Set(models)].map((model) => pruningOf(spec, model));
+    prunings.forEach(checkPruning);
+    return prunings as unknown as ElasticSpec[];
   },
   updates(spec) {
     const per = Math.max(1, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize));
@@ -190,6 +194,7 @@ function checkedMapping(spec: ElasticSpec): Networks {
     Architecture,
     Architecture,
   ];
+  checkAblations(spec, source, target);
   const interpolate = spec.arm === 'elastic-interpolate';
   const mapping =
     spec.mapping !== null
@@ -206,6 +211,21 @@ function checkedMapping(spec: ElasticSpec): Networks {
       `the arm 'permute-copies' has nothing to permute: '${spec.source}' to '${spec.model}' by '${printMapping(mapping)}' replicates no block; leave the arm out with --arms`,
     );
   return { source, target, mapping };
+}
+
+/** An ablation that changes nothing would stand in tables as if it did. @throws UserError for one */
+function checkAblations({ mapping, replicated, dropped }: ElasticSpec, source: Architecture, target: Architecture): void {
+  const ablations = [
+    { name: 'replicated', blocks: replicated, does: 'grows', sign: 1 },
+    { name: 'dropped', blocks: dropped, does: 'shrinks', sign: -1 },
+  ];
+  const [from, to] = [stagesOf(source), stagesOf(target)];
+  for (const { name, blocks, does, sign } of ablations) {
+    if (blocks === null) continue;
+    if (mapping !== null) throw new UserError(`'${name}' has no meaning beside 'mapping', which names every block; leave one of them out`);
+    if (from.length === to.length && from.every((stage, i) => sign * ((to[i]?.blocks.length ?? 0) - stage.blocks.length) <= 0))
+      throw new UserError(`'${name}' has no meaning from '${source.name}' to '${target.name}': no stage ${does}; leave it out`);
+  }
 }
 
 async function run(spec: ElasticSpec, context: RunContext, store: Store): Promise<void> {

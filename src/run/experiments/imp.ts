@@ -38,6 +38,7 @@ import { readStage } from '../readRecord.js';
 import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
+import { checkPruning } from './checkPruning.js';
 import type { Experiment } from './experiment.js';
 import { quietTraining } from './quietTraining.js';
 import {
@@ -167,7 +168,12 @@ export const imp: Experiment<ImpSpec> = {
       replicates: 1,
     },
   },
-  parents: (spec) => (spec.arm === 'ticket' ? [] : [{ ...spec, arm: 'ticket' }]),
+  parents(spec) {
+    checkPruning(spec);
+    if (spec.basisAxes !== null && bases[spec.basis].axes.length === 0)
+      throw new UserError(`basisAxes make no difference in the basis '${spec.basis}', which has no choice of axes; leave them out`);
+    return spec.arm === 'ticket' ? [] : [{ ...spec, arm: 'ticket' }];
+  },
   updates: pruningUpdates,
   run: (spec, context, store) => runPruning(spec, context, () => parentFolder(store, runKey(imp.parents(spec)[0] as ImpSpec, impDefaults))),
 };
@@ -195,6 +201,7 @@ export type Seen = (level: number, ticket: Ticket, trained: Arrays) => void;
  * @param findParent the folder of the run of the arm `ticket` with the same options; called for controls only
  */
 export async function runPruning(spec: ImpSpec, context: RunContext, findParent: () => string, seen: Seen = () => {}): Promise<void> {
+  checkPruning(spec);
   const parent = spec.arm === 'ticket' ? undefined : findParent();
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
@@ -260,10 +267,6 @@ const basisOf = ({ basis }: ImpSpec): Basis => bases[basis];
 /** What the basis says about pruning: which coefficients go together, and which kernels take no part. */
 function basisPruning(spec: ImpSpec, network: Architecture): Pick<ImpSpec, 'granularity' | 'exclude' | 'fractions'> {
   const { granularity, prunes = () => true } = basisOf(spec);
-  if (granularity !== undefined && spec.granularity !== 'weight' && spec.granularity !== granularity)
-    throw new UserError(
-      `invalid granularity '${spec.granularity}' in the basis '${spec.basis}', which prunes by '${granularity}'; leave it out`,
-    );
   const left = kernelAxes(network)
     .filter((kernel) => !prunes(kernel))
     .map(({ name }) => name);

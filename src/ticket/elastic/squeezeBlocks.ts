@@ -1,4 +1,4 @@
-import { checkCount, invalid, UserError } from '../../check.js';
+import { checkCount, invalid, UserError, unknown } from '../../check.js';
 import type { StageMapping } from './mapping.js';
 
 /** Which blocks go: `consecutive` the last ones, `alternating` every other one. */
@@ -17,7 +17,8 @@ export interface SqueezeOptions {
  * A stage of fewer blocks out of one of more. By the rule of the paper blocks go one after the other or every other one, which does not
  * matter much, but never all early ones, which does: here `consecutive` drops from the end, and `alternating` every second from the
  * end, once more where that is not enough, so that the earliest blocks stay in both. Chen et al. 2021.
- * @throws UserError if a block must go that leads its stage, or `drop` has another number of blocks than must go
+ * @throws UserError if a block must go that leads its stage, or `drop` has another number of blocks than must go, or for an unknown
+ * order
  * @example squeezeBlocks(5, 3) // => [0, 1, 2]
  * @example squeezeBlocks(5, 3, { order: 'alternating' }) // => [0, 1, 3]
  * @example squeezeBlocks(3, 2, { drop: [1] }) // => [0, 2]
@@ -27,6 +28,8 @@ export function squeezeBlocks(
   target: number,
   { order = 'consecutive', leads = true, drop }: SqueezeOptions = {},
 ): StageMapping {
+  if (order !== 'consecutive' && order !== 'alternating')
+    throw unknown('order of squeezing', String(order), ['consecutive', 'alternating']);
   checkCount('blocks of the target', target, 1);
   if (checkCount('blocks of the source', source, 1) < target)
     throw invalid('blocks of the source', `at least the target's ${target}`, source);

@@ -1,4 +1,4 @@
-import { checkCount, invalid, UserError } from '../../check.js';
+import { checkCount, invalid, UserError, unknown } from '../../check.js';
 import type { StageMapping } from './mapping.js';
 
 /** Where copies go: `append` repeats the row (B0 B1 B2 B1 B2), `interpolate` puts copies side by side (B0 B1 B1 B2 B2). */
@@ -18,7 +18,7 @@ export interface StretchOptions {
  * equally often, the earlier ones once more. Chen et al. 2021.
  * @param source blocks that are there
  * @param target blocks that are wanted
- * @throws UserError if there is nothing that may be copied
+ * @throws UserError if there is nothing that may be copied, or for an unknown order
  * @example stretchBlocks(3, 5) // => [0, 1, 2, 1, 2]
  * @example stretchBlocks(3, 5, { order: 'interpolate' }) // => [0, 1, 1, 2, 2]
  * @example stretchBlocks(5, 7) // => [0, 1, 2, 3, 4, 1, 2]
@@ -28,6 +28,7 @@ export function stretchBlocks(
   target: number,
   { order = 'append', leads = true, replicate }: StretchOptions = {},
 ): StageMapping {
+  if (order !== 'append' && order !== 'interpolate') throw unknown('order of stretching', String(order), ['append', 'interpolate']);
   checkCount('blocks of the source', source, 1);
   if (checkCount('blocks of the target', target, 1) < source)
     throw invalid('blocks of the target', `at least the source's ${source}`, target);

@@ -105,6 +105,20 @@ test('every criterion, scope and way of retraining works on coefficients', async
   );
 });
 
+test('what cannot be pruned is refused before anything trains', () => {
+  const plan =
+    (options: object, experiment = 'imp') =>
+    () =>
+      planRuns({ experiment, options: { model: 'mlp-20', ...options }, replicates: 1 });
+  assert.throws(plan({ basis: 'lowRank', granularity: 'unit' }), /invalid granularity 'unit' in the basis 'lowRank'/);
+  assert.throws(plan({ granularity: 'channel' }, 'basis'), /invalid granularity 'channel' in the basis 'units'/);
+  for (const basis of ['svd', 'units', 'canonical']) assert.throws(plan({ basis, basisAxes: ['pixels'] }), /basisAxes make no difference/);
+  assert.throws(plan({ basis: 'dct', exclude: ['dense9/kernel'] }), /unknown excluded parameter of 'mlp-20': 'dense9\/kernel'/);
+  assert.throws(plan({ fractions: { 'outptu/kernel': 0.1 } }, 'basis'), /'outptu\/kernel'.*Did you mean 'output\/kernel'/);
+  assert.throws(plan({ length: '20it', rewind: '21it' }), /invalid rewinding step 21it/);
+  assert.ok(plan({ length: '20it', rewind: '20it', basisAxes: ['pixels'] }, 'basis')().length > 0);
+});
+
 test("the arm 'canonical' of the comparison is plain pruning, row by row", async () => {
   const store = storeIn('same');
   for (const [arm, control] of [

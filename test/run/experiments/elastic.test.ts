@@ -120,4 +120,17 @@ test('what cannot be mapped is refused before anything trains', () => {
   assert.throws(plan({ source: 'mlp-30x4-20', model: 'mlp-30x3-20' }, ['permute-copies']), /nothing to permute.*replicates no block/);
   assert.throws(plan({ at: [3] }), /'at' at most 'levels'/);
   assert.throws(plan({ connectivityPoints: 2 }), /at least 3/);
+  assert.throws(plan({ exclude: ['outputs/kernel'] }), /unknown excluded parameter of 'mlp-30x3-20'.*Did you mean 'output\/kernel'/);
+  assert.throws(plan({ rewind: '50it' }), /invalid rewinding step 50it: training ends before, at 40it/);
+});
+
+test('an ablation that changes nothing is refused', () => {
+  const plan = (options: object) =>
+    planRuns({ experiment: 'elastic', options: { ...small, ...options }, arms: ['elastic-append'], replicates: 1 });
+  const smaller = { source: 'mlp-30x4-20', model: 'mlp-30x3-20' };
+  assert.throws(() => plan({ dropped: [1] }), /'dropped' has no meaning from 'mlp-30x3-20' to 'mlp-30x4-20': no stage shrinks/);
+  assert.throws(() => plan({ ...smaller, replicated: [1] }), /'replicated' has no meaning .*: no stage grows/);
+  assert.throws(() => plan({ mapping: '0:0;1:1,3;2:2', replicated: [2] }), /'replicated' has no meaning beside 'mapping'/);
+  assert.equal(plan({ replicated: [2] }).length, 3);
+  assert.equal(plan({ ...smaller, dropped: [1] }).length, 3);
 });

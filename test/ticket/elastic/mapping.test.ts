@@ -105,6 +105,8 @@ test('ablations say which blocks are replicated or dropped', () => {
   assert.throws(() => elasticMapping(resnet(32), resnet(44), { replicate: [5] }), /one of 0 to 4/);
   assert.throws(() => elasticMapping(resnet(32), resnet(20), { drop: [0, 1] }), /cannot drop block 0/);
   assert.throws(() => elasticMapping(resnet(32), resnet(20), { drop: [1] }), /expected 2 of 5/);
+  assert.throws(() => elasticMapping(resnet(20), resnet(32), { stretch: 'interpolated' as never }), /unknown order .*'interpolate'/);
+  assert.throws(() => elasticMapping(resnet(32), resnet(20), { squeeze: 'append' as never }), /unknown order .*consecutive, alternating/);
   assert.throws(() => elasticMapping(resnet(8), resnet(14)), /take a deeper source.*stage 0.*'resnet-8'/);
 });
 
