@@ -22,11 +22,13 @@ export function fgsm(epsilon: number): Attack {
   return { norm: 'linf', epsilon, stepSize: epsilon, steps: 1, randomStart: false };
 }
 
-/** @throws UserError unless the radius is at least 0, the step above 0 and the steps a whole number of at least 1 */
+/** @throws UserError unless the radius is at least 0, the step above 0 (or both 0) and the steps a whole number of at least 1 */
 export function checkAttack({ norm, epsilon, stepSize, steps }: Attack): void {
   lookUp('norm of an attack', norm, balls);
   if (!(epsilon >= 0 && Number.isFinite(epsilon))) throw invalid('radius of an attack', 'a number of at least 0', epsilon);
-  if (!(stepSize > 0 && Number.isFinite(stepSize))) throw invalid('step of an attack', 'a number above 0', stepSize);
+  // Within a ball without radius FGSM has a step of 0.
+  if (!((stepSize > 0 || (stepSize === 0 && epsilon === 0)) && Number.isFinite(stepSize)))
+    throw invalid('step of an attack', 'a number above 0', stepSize);
   checkCount('steps of an attack', steps, 1);
 }
 

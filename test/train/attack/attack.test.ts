@@ -147,6 +147,7 @@ test('the cost in gradient evaluations, and attacks without sense', () => {
   assert.throws(() => checkAttack({ ...pgd, steps: 0 }), /steps of an attack/);
   assert.throws(() => checkAttack({ ...pgd, stepSize: 0 }), /step of an attack/);
   assert.throws(() => checkAttack({ ...pgd, epsilon: -1 }), /radius/);
+  assert.doesNotThrow(() => checkAttack(fgsm(0)), 'a ball without radius is an attack that changes nothing');
   assert.throws(() => checkAttack({ ...pgd, norm: 'l1' as 'l2' }), /norm/);
 });
 
@@ -234,6 +235,7 @@ test('training against attacks buys robust accuracy; every attack stays in its b
   const onRobust = attacker.attack({ attack: strong, split: 'test' });
   assert.ok(onRobust.robust.accuracy > onPlain.robust.accuracy, `${onRobust.robust.accuracy} and ${onPlain.robust.accuracy}`);
   // A ball without radius changes nothing.
+  assert.equal(attacker.attack({ attack: fgsm(0), split: 'test' }).largest, 0);
   assert.deepEqual(attacker.attack({ attack: { ...strong, epsilon: 0 }, split: 'test' }).robust.accuracy, onRobust.clean.accuracy);
   attacker.close();
 });
