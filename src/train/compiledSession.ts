@@ -7,6 +7,7 @@ import { lookUp, mismatched, UserError } from '../check.js';
 import { nativeBackend } from '../model/nativeBackend.js';
 import { checkInputs } from './eagerSession.js';
 import { savedModelBytes } from './graph.js';
+import { ownedTensor } from './ownedTensor.js';
 import type { OutputValues } from './program.js';
 import type { Session, SessionSpec } from './session.js';
 import { traceProgram, variableNodes } from './trace.js';
@@ -59,7 +60,7 @@ export async function compiledSession({ variables, programs }: SessionSpec): Pro
       checkInputs(name, lookUp('program', name, programs), inputs);
       const feeds = plan.feeds.map(({ input, node, shape, dtype }): [string, number] => [
         node,
-        binding.createTensor(shape, dtype as number, inputs[input] as Float32Array),
+        ownedTensor(binding, shape, dtype as number, inputs[input] as Float32Array | Int32Array),
       ]);
       const results = call(feeds, plan.fetches);
       const outputs: OutputValues = {};
@@ -86,7 +87,7 @@ export async function compiledSession({ variables, programs }: SessionSpec): Pro
       if (entries.length === 0) return;
       const feeds = entries.map(({ name, shape, dtype, typed }): [string, number] => [
         `set/${name}`,
-        binding.createTensor(shape, dtype, typed),
+        ownedTensor(binding, shape, dtype, typed),
       ]);
       for (const { id: tensor } of call(
         feeds,
