@@ -177,7 +177,7 @@ const profiles = await runOrLoad({
   experiment: "profile",
   options: smoke
     ? {
-        ...{ iterations: 1, trainLimit: 500, length: "20it", validateEvery: "10it", width: 16 },
+        ...{ iterations: 2, trainLimit: 500, length: "20it", validateEvery: "10it", width: 16 },
         ...{ examples: 64, powerIterations: 3, transferTo: "mnist", seed: seed },
       }
     : { seed: seed },
@@ -218,7 +218,7 @@ await show(lossBarrier(
 
 // %%
 const correlations = profileCorrelations(profile, { random: stream(seed, "bootstrap") });
-if (!smoke) await show(rankCorrelations(correlations));
+await show(rankCorrelations(correlations));
 
 // %% [markdown]
 // Intervals are by bootstrap over whole runs, since tickets of one run depend on each other. Blue supports the predicted sign, orange contradicts it.

@@ -1,6 +1,7 @@
 import { invalid, mismatched } from '../../check.js';
 import { sameShape } from '../../array.js';
 import type { Heads, Shape } from '../architecture.js';
+import type { Tensor } from '@tensorflow/tfjs';
 import { tf } from '../tensorflow.js';
 import { forwardLayers, multiplyAddsOf, outputShapeOf, parametersOf } from './kinds.js';
 import type { LayerKind } from './layerKind.js';
@@ -24,6 +25,26 @@ export const heads: LayerKind<Heads> = {
   multiplyAdds: (layer, input) => layer.heads.reduce((sum, { layers }) => sum + multiplyAddsOf(layers, input), 0),
   forward(layer, x, context) {
     const outputs = layer.heads.map(({ layers }) => forwardLayers(layers, x, context));
-    return outputs.length === 1 ? (outputs[0] as typeof x) : tf.concat(outputs, x.rank - 1);
+    return outputs.length === 1 ? (outputs[0] as typeof x) : beside(outputs);
   },
 };
+
+/**
+ * Tensors beside one another along the last axis. The gradient is one slice for each, not one split for all: TensorFlow's oneDNN pass
+ * takes the gradients of a convolution and of a bias for a pair if they read the same node, whichever of its outputs, so that with
+ * a split a head's bias now and then got the gradient of another head's.
+ */
+function beside(parts: readonly Tensor[]): Tensor {
+  const shapes = parts.map(({ shape }) => shape);
+  return tf.customGrad((...given) => ({
+    value: tf.concat(given.slice(0, parts.length) as Tensor[], (parts[0] as Tensor).rank - 1),
+    gradFunc: (dy: Tensor) => {
+      let from = 0;
+      return shapes.map((shape) => {
+        const begin = shape.map((_, axis) => (axis === shape.length - 1 ? from : 0));
+        from += shape[shape.length - 1] as number;
+        return tf.slice(dy, begin, shape);
+      });
+    },
+  }))(...parts);
+}
