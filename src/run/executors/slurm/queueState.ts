@@ -59,7 +59,7 @@ const sure = 2;
 const mostEnding = 30;
 /** Jobs without any progress of the run after which it is given up: jobs that started, and jobs that were lost before. */
 const mostStarts = 3;
-const mostJobs = 10;
+const mostJobs = 40;
 
 const ended = /^(COMPLETING|COMPLETED|CANCELLED|FAILED|TIMEOUT|NODE_FAIL|BOOT_FAIL|DEADLINE|OUT_OF_MEMORY)$/;
 const never = /launch.?failed.?requeued.?held|JobHoldMaxRequeue|DependencyNeverSatisfied|BadConstraints|held.*(?:requeue|special)/i;
