@@ -21,6 +21,7 @@ import type { Experiment } from './experiment.js';
 import { quietTraining } from './quietTraining.js';
 import { identity, intervalOption, learningRateOption, optimizerOption, sparsityOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
 
 const arms = {
   'fgsm-mask': 'the pipeline: mask from training against FGSM, ticket retrained against PGD for fewer epochs',
@@ -186,18 +187,7 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
     current = undefined;
   };
   const opening = (adversary: Adversary | undefined) => (): Promise<Trainer> => {
-    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    current ??= openTrainer({
-      architecture: network,
-      dataset,
-      optimizer,
-      batchSize,
-      weightDecay,
-      loss,
-      augmentation,
-      engine,
-      ...(adversary && { adversary }),
-    });
+    current ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec), ...(adversary && { adversary }) });
     return current;
   };
   const openAttack = (): Promise<Attacker> => {

@@ -24,6 +24,8 @@ import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
 import { distinct, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   row: 'subset sums, one list of random coefficients for all weights of an output unit',
@@ -114,8 +116,7 @@ async function run(spec: ApproximationSpec, context: RunContext, store: Store): 
   const start = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine });
+    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec) });
     return trainer;
   };
   try {
@@ -150,7 +151,7 @@ async function approximateWith(
   open: () => Promise<Trainer>,
   { target, count, seed, mask }: { target: Arrays; count: number; seed: number; mask: Parameters<Trainer['load']>[0] },
 ): Promise<void> {
-  await context.stage(`count-${String(count).padStart(2, '0')}`, async (inside) => {
+  await context.stage(stageName('count', count), async (inside) => {
     const trainer = await open();
     const names = prunable(trainer.architecture).map((p) => p.name);
     for (const name of spec.leave) lookUp('kernel', name, pick(target, names));

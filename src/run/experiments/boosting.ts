@@ -32,6 +32,7 @@ import {
   training,
 } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
 
 const arms = {
   boosting: 'mask from the small learning rate, one shot, back to the start, retrained with warm-up',
@@ -154,8 +155,7 @@ async function run(spec: BoostingSpec, context: RunContext, store: Store): Promi
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine });
+    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec) });
     return trainer;
   };
   const levels = spec.sparsities.length;

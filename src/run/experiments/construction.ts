@@ -8,6 +8,7 @@ import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
 import { distinct, identity } from './schemas.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   sums: 'for each weight and sign of its input, the best subset of random units (Pensia et al.)',
@@ -58,7 +59,7 @@ async function run(spec: ConstructionSpec, context: RunContext): Promise<void> {
   const { sizes, inputs, targets } = spec;
   const choice = spec.arm === 'nearest' ? 'single' : 'subset';
   for (const [level, count] of spec.counts.entries()) {
-    await context.stage(`count-${String(count).padStart(2, '0')}`, async (inside) => {
+    await context.stage(stageName('count', count), async (inside) => {
       const found: ConstructionErrors[] = [];
       for (let target = 1; target <= targets; target++) {
         // Both arms build the same targets.

@@ -1,6 +1,7 @@
 /** What runs on detectors share: their data, a trainer whose score is box AP, and the evaluation of a trained one. */
 import type { Arrays } from '../../array.js';
 import { annotationsByImage, type Detection, type DetectionData } from '../../dataset/coco/coco.js';
+import { firstImages } from '../../dataset/coco/readCoco.js';
 import { runLengthString } from '../../dataset/coco/runLengthString.js';
 import type { ImageSet, Split } from '../../dataset/dataset.js';
 import { type AreaRange, sceneAreas, sceneKeypoints, sceneSigmas } from '../../dataset/scenes/sceneLimits.js';
@@ -94,7 +95,7 @@ export async function openDetector(
   };
   const grade = (values: Float32Array, split: Split, count: number): number => {
     outputs = values;
-    const truth = partOf(set[split], count);
+    const truth = firstImages(set[split], count);
     return Math.max(0, cocoEvaluate(truth, decode(split, values, count, true), { areas: data.areas }).summary['AP'] ?? 0);
   };
   const trainer = await openTaskTrainer({
@@ -110,13 +111,6 @@ export async function openDetector(
       return decode(split, outputs as Float32Array, set[split].images.length, false);
     },
   };
-}
-
-function partOf(data: DetectionData, count: number): DetectionData {
-  if (count >= data.images.length) return data;
-  const images = data.images.slice(0, count);
-  const ids = new Set(images.map(({ id }) => id));
-  return { ...data, images, annotations: data.annotations.filter(({ image }) => ids.has(image)) };
 }
 
 export interface DetectorEvaluation {

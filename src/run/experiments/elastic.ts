@@ -35,6 +35,8 @@ import { prunedAtOnce } from './prunedAtOnce.js';
 import { readTickets } from './readTickets.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   imp: 'iterative pruning on the target itself: its tickets, trained once more in another order of the data',
@@ -237,8 +239,7 @@ async function run(spec: ElasticSpec, context: RunContext, store: Store): Promis
   const found = read(moves ? source : target);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    trainer ??= openTrainer({ architecture: target, dataset, optimizer, batchSize, weightDecay, loss, augmentation, engine });
+    trainer ??= openTrainer({ architecture: target, dataset, ...trainingOf(spec) });
     return trainer;
   };
   try {
@@ -248,7 +249,7 @@ async function run(spec: ElasticSpec, context: RunContext, store: Store): Promis
         ? await transfer(spec, context, { source, target, mapping }, ticket, found.rewindingPoint, level, seed)
         : await baseline(spec, context, ticket, found.rewindingPoint, level, seed, dataset);
       const { weights } = await trainStage(context, open, {
-        name: `train-${String(level).padStart(2, '0')}`,
+        name: stageName('train', level),
         level,
         ...own,
         request: {
@@ -293,7 +294,7 @@ async function transfer(
     ...(permuted && { permuteCopies: stream(seed, 'permute copies', level) }),
   });
   const sources = parameterSources(source, target, mapping);
-  await context.stage(`transfer-${String(level).padStart(2, '0')}`, (inside) => {
+  await context.stage(stageName('transfer', level), (inside) => {
     const certificate = certifyTransfer({
       ...{ level, permuted, mapping: printMapping(mapping) },
       source: { architecture: source, mask: ticket.mask, weights: rewindingPoint },
@@ -341,7 +342,7 @@ async function baseline(
   }
   const mask = await prunedAtOnce(context, {
     ...{
-      name: `prune-${String(level).padStart(2, '0')}`,
+      name: stageName('prune', level),
       criterion: spec.arm === 'one-shot' ? 'magnitude' : (spec.arm as 'snip'),
       level,
       exclude: spec.exclude,

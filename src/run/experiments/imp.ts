@@ -53,6 +53,8 @@ import {
   training,
 } from './schemas.js';
 import { type TrainStage, trainStage, unpack } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   ticket: 'iterative pruning: each level prunes what the one before trained, and starts again from the rewinding step',
@@ -222,7 +224,7 @@ export async function runPruning(spec: ImpSpec, context: RunContext, findParent:
     const first = level === 0 || spec.retrain === 'learningRate';
     const fineTune = level > 0 && spec.retrain === 'fineTune';
     return {
-      name: `level-${String(level).padStart(2, '0')}`,
+      name: stageName('level', level),
       level,
       ticket,
       request: {
@@ -244,21 +246,10 @@ export async function runPruning(spec: ImpSpec, context: RunContext, findParent:
   }
 
   function opening(own: NetworkBasis | undefined): Promise<Trainer> {
-    const { optimizer, batchSize, weightDecay, loss, augmentation } = spec;
     const parameterisation = own && { parameterisation: basisParameterisation(own) };
     // The sparse kernels know weights only.
     const engine = own !== undefined && spec.engine === 'sparse' ? 'auto' : spec.engine;
-    return openTrainer({
-      architecture: network,
-      dataset,
-      optimizer,
-      batchSize,
-      weightDecay,
-      loss,
-      augmentation,
-      engine,
-      ...parameterisation,
-    });
+    return openTrainer({ architecture: network, dataset, ...trainingOf({ ...spec, engine }), ...parameterisation });
   }
 }
 
@@ -394,7 +385,7 @@ async function runControl(
 ): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   for (let level = 1; level <= spec.levels; level++) {
-    const name = `level-${String(level).padStart(2, '0')}`;
+    const name = stageName('level', level);
     const found = unpack(readStage(folder, name).arrays);
     const rewound = rewindStep > 0 ? (unpack(readStage(folder, 'level-00').arrays).snapshots[rewindStep] as Arrays) : dense.weights;
     const parent = childTicket(dense, { mask: found.mask, weights: rewound }, 'prune and rewind', { level });

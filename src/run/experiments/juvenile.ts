@@ -23,6 +23,7 @@ import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   'grow-identity': 'the method: extend the pruned ticket by an identity layer, prune again, never reset weights',
@@ -159,7 +160,7 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
       {
         async train(level, ticket) {
           const { weights } = await trainStage(context, () => trainers.open(ticket.architecture), {
-            name: `train-${String(level).padStart(2, '0')}`,
+            name: stageName('train', level),
             level,
             ticket,
             ...(before && { parentMask: before.mask }),
@@ -230,7 +231,7 @@ function grown(ticket: Ticket, before: Ticket): number {
 
 /** Accuracy right after pruning, before any retraining. */
 async function measurePruned(context: RunContext, open: () => Promise<Trainer>, level: number, pruned: Ticket): Promise<void> {
-  await context.stage(`pruned-${String(level).padStart(2, '0')}`, async (inside) => {
+  await context.stage(stageName('pruned', level), async (inside) => {
     const trainer = await open();
     trainer.load(pruned.mask, pruned.weights);
     for (const split of ['validation', 'test'] as const) {

@@ -30,6 +30,7 @@ import type { Experiment } from './experiment.js';
 import { quietTraining } from './quietTraining.js';
 import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
 
 /** The paper's criteria; `magnitude` is its "large final". */
 const arms = {
@@ -159,12 +160,12 @@ async function run(spec: MaskActionsSpec, context: RunContext, store: Store): Pr
   const start = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const trainers: { plain?: Promise<Trainer>; withRest?: Promise<Trainer> } = {};
   const open: Given['open'] = (kind) => {
-    const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = spec;
-    const common = { architecture: network, dataset, optimizer, batchSize, weightDecay, loss, augmentation };
+    const common = { architecture: network, dataset, ...trainingOf(spec) };
+    const { engine } = spec;
     const opened =
       trainers[kind] ??
       (kind === 'plain'
-        ? openTrainer({ ...common, engine })
+        ? openTrainer(common)
         : // The kernels of the sparse engine know no frozen weights.
           openTrainer({ ...common, engine: engine === 'sparse' ? 'auto' : engine, parameterisation: frozenRest }));
     trainers[kind] = opened;

@@ -2,6 +2,7 @@
 import type { Dataset } from '../../dataset/dataset.js';
 import type { Architecture } from '../../model/architecture.js';
 import { openTrainer, type Trainer, type TrainerOptions } from '../../train/trainer.js';
+import { trainingOf } from './trainingOf.js';
 
 export interface OneTrainer {
   /** The trainer of that architecture; the one before is closed if it was of another. */
@@ -23,16 +24,9 @@ export function oneTrainer(options: Omit<TrainerOptions, 'architecture' | 'datas
       const name = JSON.stringify(network);
       if (current?.name !== name) {
         await close();
-        const { optimizer, batchSize, weightDecay, loss, augmentation, engine } = options;
         current = {
           name,
-          trainer: openTrainer({
-            ...{ architecture: network, dataset, optimizer, batchSize },
-            ...(weightDecay !== undefined && { weightDecay }),
-            ...(loss !== undefined && { loss }),
-            ...(augmentation !== undefined && { augmentation }),
-            ...(engine !== undefined && { engine }),
-          }),
+          trainer: openTrainer({ architecture: network, dataset, ...trainingOf(options) }),
         };
       }
       return current.trainer;

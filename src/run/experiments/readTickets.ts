@@ -15,6 +15,7 @@ import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import { type ImpSpec, impDefaults } from './imp.js';
 import { unpack } from './trainStage.js';
+import { stageName } from './stageName.js';
 
 export interface FoundTickets {
   /** Every parameter and statistic of the dense network at the rewinding step. */
@@ -36,7 +37,7 @@ export function readTickets(store: Store, spec: ImpSpec, network: Architecture, 
   if (folder === undefined) throw new NotNow(`missing parent run '${key}': the arm '${wanting}' starts from its tickets; run it first`);
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
-  const level = (number: number) => unpack(readStage(folder, `level-${String(number).padStart(2, '0')}`).arrays);
+  const level = (number: number) => unpack(readStage(folder, stageName('level', number)).arrays);
   const rewindStep = iterations(spec.rewind, Math.floor(dataset.train.count / spec.batchSize));
   const rewindingPoint = rewindStep === 0 ? dense.weights : (level(0).snapshots[rewindStep] as Arrays);
   const chain: Ticket[] = [dense];

@@ -1,6 +1,6 @@
 /** Tickets for object recognition: detection, segmentation, keypoints. Girish et al. 2021, arXiv:2012.04643. */
 import { z } from 'zod';
-import { type Arrays, mapEach, pick } from '../../array.js';
+import { type Arrays, mapArrays, pick } from '../../array.js';
 import { UserError } from '../../check.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { datasets } from '../../dataset/datasets.js';
@@ -13,6 +13,7 @@ import { deriveSeed, stream } from '../../random.js';
 import { iterations, type Step } from '../../step.js';
 import { childTicket } from '../../ticket/childTicket.js';
 import { denseTicket } from '../../ticket/denseTicket.js';
+import { expectedKept } from '../../ticket/expectedKept.js';
 import { randomReinitialise } from '../../ticket/randomReinitialise.js';
 import { shuffleMask } from '../../ticket/shuffleMask.js';
 import type { Ticket } from '../../ticket/ticket.js';
@@ -36,6 +37,7 @@ import {
 import type { Experiment } from './experiment.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { type TrainedStage, trainStage, unpack } from './trainStage.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   direct: 'the trained detector pruned by magnitude, back at an early step, retrained',
@@ -289,7 +291,7 @@ async function run(spec: RecognitionSpec, context: RunContext, store: Store): Pr
   };
   try {
     const tickets = ticketsOf(spec, store, start, classifier, seed);
-    for await (const { ticket, from, level, name, expected, done } of tickets) {
+    for await (const { ticket, from, level, name, expected, final = true, done } of tickets) {
       const trained = await trainStage(context, async () => (await open()).trainer, {
         ...{ name, level, ticket, expectedKept: expected, origin: ticket.weights },
         request: {
@@ -301,7 +303,7 @@ async function run(spec: RecognitionSpec, context: RunContext, store: Store): Pr
       });
       done?.(trained);
       if (spec.arm === 'dense') await compareMasks(spec, context, trained, perEpoch);
-      if (!name.includes('round')) await evaluate(spec, context, open, data, level, trained);
+      if (final) await evaluate(spec, context, open, data, level, trained);
     }
   } finally {
     (await detector)?.trainer.close();
@@ -317,7 +319,7 @@ function evaluate(
   { mask, weights }: TrainedStage,
 ): Promise<void> {
   return evaluateDetector(context, open, data, {
-    name: `detect-${two(level)}`,
+    name: stageName('detect', level),
     level,
     mask,
     weights,
@@ -333,29 +335,33 @@ interface Start {
   readonly from: Step;
   /** Kept weights, worked out from counts. */
   readonly expected: number;
+  /** Whether it is what the level comes to, and not a round on the way. Default true. */
+  readonly final?: boolean;
   /** Told of the trained network. */
   done?(trained: TrainedStage): void;
 }
 
 /** What an arm trains, one after the other. */
 async function* ticketsOf(spec: RecognitionSpec, store: Store, start: Ticket, classifier: Ticket, seed: number): AsyncGenerator<Start> {
-  const all = maskable(start.mask);
-  const name = (level: number): string => `level-${two(level)}`;
+  const name = (level: number): string => stageName('level', level);
   if (spec.arm === 'dense') {
-    yield { name: name(0), level: 0, ticket: start, from: '0it', expected: all };
+    yield { name: name(0), level: 0, ticket: start, from: '0it', expected: maskable(start.mask) };
     return;
   }
   if (spec.arm === 'transfer' || spec.arm === 'mask-transfer') {
-    const names = Object.keys(start.mask).filter((p) => p.startsWith('backbone.'));
-    const backbone = maskable(pick(start.mask, names));
     for (const [i, density] of spec.backboneDensities.entries()) {
-      const expected = all - Math.round((1 - density) * backbone);
+      const expected = expectedAt(start.mask, density, backboneOnly);
       const found = spec.arm === 'transfer' ? stageOf(store, pretrainSpec(spec), name(i + 1)) : undefined;
       const source = found
         ? childTicket(classifier, { mask: found.mask, weights: found.weights }, 'prune and rewind', { density })
-        : childTicket(classifier, { mask: backboneMask(classifier, classifier.weights, density), weights: classifier.weights }, 'prune', {
-            density,
-          });
+        : childTicket(
+            classifier,
+            { mask: largest(classifier.mask, classifier.weights, density, backboneOnly), weights: classifier.weights },
+            'prune',
+            {
+              density,
+            },
+          );
       yield { name: name(i + 1), level: i + 1, ticket: transferTicket(source, start), from: '0it', expected };
     }
     return;
@@ -374,12 +380,12 @@ async function* ticketsOf(spec: RecognitionSpec, store: Store, start: Ticket, cl
       let { mask, weights }: { mask: Mask; weights: Arrays } = dense;
       for (let round = 1; round <= spec.rounds; round++) {
         const share = density ** (round / spec.rounds);
-        mask = directMask(spec, mask, weights, share);
+        mask = largest(mask, weights, share, spec);
         const ticket = carried(mask, early, 'prune and rewind', { density: share });
         const last = round === spec.rounds;
-        const stage = last ? name(level) : `${name(level)}-round-${two(round)}`;
         yield {
-          name: stage,
+          name: last ? name(level) : stageName(`${name(level)}-round`, round),
+          final: last,
           level,
           ticket,
           from: spec.reset,
@@ -405,32 +411,33 @@ async function* ticketsOf(spec: RecognitionSpec, store: Store, start: Ticket, cl
   }
 }
 
-/** The largest weights of the chosen modules. */
-function directMask({ modules, scope }: RecognitionSpec, mask: Mask, weights: Arrays, density: number): Mask {
-  const exclude = Object.keys(mask).filter((name) => !modules.some((module) => name.startsWith(`${module}.`)));
-  return prune(mask, magnitudes(mask, weights), { amount: { density }, scope, exclude });
+/** What stays as it is when only some modules are pruned. */
+function outside(mask: Mask, modules: readonly string[]): string[] {
+  return Object.keys(mask).filter((name) => !modules.some((module) => name.startsWith(`${module}.`)));
 }
+
+/** The largest weights of the chosen modules. */
+function largest(mask: Mask, weights: Arrays, density: number, { modules, scope }: Pick<RecognitionSpec, 'modules' | 'scope'>): Mask {
+  const scores = mapArrays(pick(weights, Object.keys(mask)), Math.abs);
+  return prune(mask, scores, { amount: { sparsity: 1 - density }, scope, exclude: outside(mask, modules) });
+}
+
+const backboneOnly: Pick<RecognitionSpec, 'modules' | 'scope'> = { modules: ['backbone'], scope: 'global' };
 
 /** How many weights the detector is to keep: from counts alone, but in cross-task transfer from the masks that both detectors have. */
 function expectedOf({ modules, scope, ticketParts }: RecognitionSpec, own: Mask, mask: Mask, density: number): number {
-  if (ticketParts !== null) {
-    const keeps = ([name, { values }]: [string, Mask[string]]): number =>
-      Object.hasOwn(mask, name) ? kept(pick(mask, [name]) as Mask) : values.length;
-    return Object.entries(own).reduce((sum, entry) => sum + keeps(entry as [string, Mask[string]]), 0);
-  }
-  const sizes = Object.entries(own).flatMap(([name, { values }]) => (modules.some((m) => name.startsWith(`${m}.`)) ? [values.length] : []));
-  const gone = (n: number): number => Math.round((1 - density) * n);
-  const removed = scope === 'global' ? gone(sizes.reduce((a, b) => a + b, 0)) : sizes.reduce((sum, n) => sum + Math.min(n - 1, gone(n)), 0);
-  return maskable(own) - removed;
+  if (ticketParts === null) return expectedAt(own, density, { modules, scope });
+  const [shared, rest] = [true, false].map((both) =>
+    pick(
+      own,
+      Object.keys(own).filter((name) => Object.hasOwn(mask, name) === both),
+    ),
+  );
+  return kept(pick(mask, Object.keys(shared as Mask)) as Mask) + maskable(rest as Mask);
 }
 
-function backboneMask({ mask }: Ticket, weights: Arrays, density: number): Mask {
-  const exclude = Object.keys(mask).filter((name) => !name.startsWith('backbone.'));
-  return prune(mask, magnitudes(mask, weights), { amount: { density }, scope: 'global', exclude });
-}
-
-function magnitudes(mask: Mask, weights: Arrays): Arrays {
-  return mapEach(pick(weights, Object.keys(mask)), ({ shape, values }) => ({ shape, values: values.map(Math.abs) }));
+function expectedAt(own: Mask, density: number, { modules, scope }: Pick<RecognitionSpec, 'modules' | 'scope'>): number {
+  return expectedKept(own, { amount: { sparsity: 1 - density }, scope, exclude: outside(own, modules) }, Number.NaN);
 }
 
 function classifierTicket(spec: RecognitionSpec, { mask, weights }: TrainedStage): Ticket {
@@ -459,15 +466,14 @@ async function pretrain(spec: RecognitionSpec, context: RunContext, seed: number
     trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, engine });
     return trainer;
   };
-  const backbone = maskable(dense.mask) - maskable(pick(dense.mask, ['output/kernel']));
   let ticket = dense;
   let rewound: Arrays = dense.weights;
   try {
     for (let level = 0; level <= spec.backboneDensities.length; level++) {
       const density = level === 0 ? 1 : (spec.backboneDensities[level - 1] as number);
       const { weights, snapshots } = await trainStage(context, open, {
-        ...{ name: `level-${two(level)}`, level, ticket, origin: rewound },
-        expectedKept: maskable(dense.mask) - Math.round((1 - density) * backbone),
+        ...{ name: stageName('level', level), level, ticket, origin: rewound },
+        expectedKept: expectedAt(dense.mask, density, backboneOnly),
         request: {
           ...{ length: spec.pretrainLength, from: level === 0 ? '0it' : spec.pretrainRewind, learningRate: spec.pretrainRate },
           ...{ seed: deriveSeed(seed, 'pretrain order', level), evaluations: { validation: '2ep' as Step } },
@@ -478,7 +484,9 @@ async function pretrain(spec: RecognitionSpec, context: RunContext, seed: number
       if (level === 0) rewound = Object.values(snapshots)[0] as Arrays;
       const next = spec.backboneDensities[level];
       if (next === undefined) break;
-      ticket = childTicket(ticket, { mask: backboneMask(ticket, weights, next), weights: rewound }, 'prune and rewind', { density: next });
+      ticket = childTicket(ticket, { mask: largest(ticket.mask, weights, next, backboneOnly), weights: rewound }, 'prune and rewind', {
+        density: next,
+      });
     }
   } finally {
     (await trainer)?.close();
@@ -489,17 +497,13 @@ async function pretrain(spec: RecognitionSpec, context: RunContext, seed: number
 async function compareMasks(spec: RecognitionSpec, context: RunContext, trained: TrainedStage, perEpoch: number): Promise<void> {
   await context.stage('overlap', async (inside) => {
     for (const density of spec.densities) {
-      const last = directMask(spec, trained.mask, trained.weights, density);
+      const last = largest(trained.mask, trained.weights, density, spec);
       for (const step of spec.snapshots) {
         const at = iterations(step, perEpoch);
-        const early = directMask(spec, trained.mask, trained.snapshots[at] as Arrays, density);
+        const early = largest(trained.mask, trained.snapshots[at] as Arrays, density, spec);
         inside.row({ kind: 'point', name: 'overlap', level: 0, values: { density, step: at, overlap: overlap(early, last) } });
       }
     }
     return { arrays: {}, info: {} };
   });
-}
-
-function two(level: number): string {
-  return String(level).padStart(2, '0');
 }

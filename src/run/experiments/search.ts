@@ -36,6 +36,7 @@ import { type OneTrainer, oneTrainer } from './oneTrainer.js';
 import { quietTraining } from './quietTraining.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   search: 'extensions are scored by the validation loss after a short training',
@@ -207,7 +208,7 @@ async function grow(spec: SearchSpec, context: RunContext, dataset: Dataset, tra
     }
     const grown = await extended(spec, dataset, seed, pruned, choice.candidate, next);
     const from = originOf(pruned, grown, weights);
-    ({ weights, validation } = await train(`train-${String(next).padStart(2, '0')}`, next, grown, from));
+    ({ weights, validation } = await train(stageName('train', next), next, grown, from));
     ticket = grown;
     level = next;
     if (validation > best.validation + spec.minimumGain) best = { iteration: next, ticket, weights, validation };
@@ -429,7 +430,7 @@ async function fromScratch(spec: SearchSpec, context: RunContext, store: Store, 
     const steps = stepsFor(ticket, share);
     const every = Math.max(1, Math.ceil(steps / 20));
     return trainStage(context, open, {
-      ...{ name: `level-${String(level).padStart(2, '0')}`, level, ticket, ...from },
+      ...{ name: stageName('level', level), level, ticket, ...from },
       request: {
         ...{ length: `${steps}it`, learningRate: spec.learningRate, seed: deriveSeed(seed, 'order', spec.arm, level) },
         evaluations: { validation: `${every}it` },

@@ -8,6 +8,7 @@ import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
 import { distinct, fractionOption, identity } from './schemas.js';
+import { stageName } from './stageName.js';
 
 const arms = {
   uniform: 'the best subset of coefficients that are uniform in [-1, 1]',
@@ -58,7 +59,7 @@ async function run(spec: SubsetSumsSpec, context: RunContext): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const law = spec.arm === 'single' ? coefficientLaws.uniform : coefficientLaws[spec.arm];
   for (const [i, count] of spec.counts.entries()) {
-    await context.stage(`count-${String(count).padStart(2, '0')}`, (inside) => {
+    await context.stage(stageName('count', count), (inside) => {
       const random = stream(seed, 'subset sums', spec.arm, count);
       const errors = subsetSumErrors({ count, trials: spec.trials, law, choice: spec.arm === 'single' ? 'single' : 'subset', random });
       const [low, high] = medianRanks(spec.trials).map((rank) => errors[rank] as number) as [number, number];

@@ -15,6 +15,7 @@ import type { Trainer } from '../../train/trainer.js';
 import type { ProgressEvent, RunContext } from '../openRun.js';
 import type { StageContext } from '../stage.js';
 import { pack, unpack } from './trainStage.js';
+import { stageJournal } from './stageJournal.js';
 
 export interface SupermaskStage {
   /** Stages are `NAME` or, of a search that freezes scores between, `NAME-part-1`, ... */
@@ -76,27 +77,9 @@ async function trainInside(
   stage: SupermaskStage,
   request: TrainRequest,
 ): Promise<Trained> {
-  const { level, start } = stage;
+  const { start } = stage;
   if (trainer.fallback !== undefined) context.log(`training runs operation by operation: ${trainer.fallback}`);
-  const trained = await train(trainer, request, {
-    resume: inside.resume,
-    info: inside.info,
-    save: (arrays, info) => inside.save(arrays, info as never),
-    saveDue: () => inside.saveDue(),
-    measured: ({ step, split, loss, accuracy }) =>
-      inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
-    progress: ({ step, total, loss, accuracy, stepsPerSecond }) =>
-      context.progress({
-        ...stage.progress,
-        stage: stage.name,
-        level,
-        step,
-        steps: total,
-        loss,
-        stepsPerSecond,
-        ...(accuracy !== null && { accuracy }),
-      }),
-  });
+  const trained = await train(trainer, request, stageJournal(context, inside, stage));
   // Running statistics follow the batches; everything else is as it was drawn.
   const frozen = parameters(start.architecture)
     .filter((p) => p.trainable)

@@ -6,10 +6,11 @@ import { depth, parameterCount } from '../../model/shapes.js';
 import { certify } from '../../ticket/certificate.js';
 import type { Ticket } from '../../ticket/ticket.js';
 import { ticketHash } from '../../ticket/ticketHash.js';
-import { type Journal, type TrainRequest, train } from '../../train/train.js';
+import { type TrainRequest, train } from '../../train/train.js';
 import type { Trainer } from '../../train/trainer.js';
 import type { ProgressEvent, RunContext } from '../openRun.js';
 import type { StageContext } from '../stage.js';
+import { stageJournal } from './stageJournal.js';
 
 export interface TrainStage {
   readonly name: string;
@@ -47,26 +48,11 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
   if (trainer.fallback !== undefined) context.log(`training runs operation by operation: ${trainer.fallback}`);
   trainer.load(ticket.mask, ticket.weights);
   const start = trainer.state();
-  const journal: Journal = {
-    resume: inside.resume,
-    info: inside.info,
-    save: (arrays, info) => inside.save(arrays, info as never),
-    saveDue: () => inside.saveDue(),
-    measured: ({ step, split, loss, accuracy }) =>
-      inside.row({ kind: 'evaluation', level, step, split, loss, accuracy, phase: 'training' }),
-    progress: ({ step, total, loss, accuracy, stepsPerSecond }) =>
-      context.progress({
-        ...stage.progress,
-        stage: stage.name,
-        level,
-        step,
-        steps: total,
-        loss,
-        stepsPerSecond,
-        ...(accuracy !== null && { accuracy }),
-      }),
-  };
-  const trained = await train(trainer, { ...stage.request, mask: ticket.mask, weights: ticket.weights }, journal);
+  const trained = await train(
+    trainer,
+    { ...stage.request, mask: ticket.mask, weights: ticket.weights },
+    stageJournal(context, inside, stage),
+  );
   const { maskChecks, ...summary } = trained.summary;
   inside.certificate(
     certify({
