@@ -102,7 +102,8 @@ function againstDense(rows: readonly TableRow[], arm: string, density: number, t
     return dense === undefined || near === undefined ? [] : [[Number(near.testAtEarlyStop), Number(dense.testAtEarlyStop)] as const];
   });
   const statement = `'${armLabel(arm)}' against dense`;
-  if (pairs.length === 0) return part({ statement: `${statement} (no level near that density)`, values: [] });
+  if (pairs.length === 0)
+    return part({ statement, values: [], ...(rows.some((row) => row.arm === arm) && { none: 'no level near that density' }) });
   const detail = `${percent(mean(pairs.map(([own]) => own)))} against ${percent(mean(pairs.map(([, dense]) => dense)))}`;
   return part({ statement, values: pairs.map(([own, dense]) => own - dense), bound: -tolerance, detail });
 }

@@ -34,6 +34,8 @@ export interface PartOptions {
   readonly unit?: Unit;
   /** The means behind the difference, for people. */
   readonly detail?: string;
+  /** Why there are no values. Default `no finished runs`. */
+  readonly none?: string;
 }
 
 /** How numbers of a kind read: `+1.78`, `points`. */
@@ -49,8 +51,8 @@ export const points: Unit = { number: (value) => signed((100 * value).toFixed(2)
 export const iterations: Unit = { number: (value) => signed(value.toFixed(0)), name: 'iterations' };
 
 /** A statement decided by the 95 % t-interval of its values; without values it is undecided and says so. */
-export function part({ statement, values, bound = 0, unit = points, detail }: PartOptions): Part {
-  if (values.length === 0) return { statement, held: 'undecided', difference: undefined, sentence: `${statement}: no finished runs` };
+export function part({ statement, values, bound = 0, unit = points, detail, none = 'no finished runs' }: PartOptions): Part {
+  if (values.length === 0) return { statement, held: 'undecided', difference: undefined, sentence: `${statement}: ${none}` };
   const difference = differences(values);
   const held = decide(difference, bound);
   const { number, name } = unit;

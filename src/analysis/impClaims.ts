@@ -64,7 +64,10 @@ function beats(rows: readonly TableRow[], arm: string, below: number): Part {
     });
   const byReplicate = groupRows(pairs, ['replicate']);
   const values = byReplicate.map((group) => mean(group.map((pair) => Number(pair.ticket) - Number(pair.control))));
-  if (values.length === 0) return part({ statement, values });
+  if (values.length === 0) {
+    const both = ['ticket', arm].every((name) => rows.some((row) => row.arm === name && Number(row.level) > 0));
+    return part({ statement, values, ...(both && { none: `no level below a density of ${below} in both` }) });
+  }
   const detail = `${percent(mean(pairs.map((p) => p.ticket)))} and ${percent(mean(pairs.map((p) => p.control)))}, mean of ${pairs.length / byReplicate.length} levels`;
   return part({ statement, values, detail });
 }
@@ -81,7 +84,8 @@ function againstDense(rows: readonly TableRow[], density: number, value: 'earlyS
   });
   const statement =
     value === 'earlyStop' ? `earlier early stop near density ${density}` : `test accuracy near density ${density} against dense`;
-  if (pairs.length === 0) return part({ statement: `${statement} (no level within 15 % of that density)`, values: [] });
+  if (pairs.length === 0)
+    return part({ statement, values: [], ...(tickets.length > 0 && { none: 'no level within 15 % of that density' }) });
   const [ticket, dense] = [pairs.map(([row]) => Number(row[value])), pairs.map(([, row]) => Number(row[value]))];
   if (value === 'testAtEarlyStop') {
     const detail = `${percent(mean(ticket))} against ${percent(mean(dense))}`;

@@ -7,7 +7,7 @@ export { type LiveDisplay, liveDisplay } from './liveDisplay.js';
 export { markdown } from './markdown.js';
 export { notebookParameters, type ParameterValue } from './notebookParameters.js';
 export { type ProgressBar, type ProgressOptions, progress } from './progress.js';
-export { type RunOrLoadOptions, missingRuns, runOrLoad } from './runOrLoad.js';
+export { type RunOrLoadOptions, runOrLoad } from './runOrLoad.js';
 export { currentScale, type Scale, scale } from './scale.js';
 export { show } from './show.js';
 export { stamp, type StampOptions } from './stamp.js';

@@ -1,8 +1,7 @@
 /** Runs of an experiment for a notebook: found where they are done, made where they are not. */
-import { dirname } from 'node:path';
 import { UserError } from '../check.js';
 import { armOf, type PlannedRun, type PlanRequest, planRuns } from '../run/experiments/planRuns.js';
-import { isDone } from '../run/isDone.js';
+import { missingRuns } from '../run/missingRuns.js';
 import type { PoolEvent } from '../run/pool.js';
 import { readRecord } from '../run/readRecord.js';
 import type { RunRecord } from '../run/record.js';
@@ -33,21 +32,6 @@ export async function runOrLoad(request: PlanRequest, { store = openStore(), wor
     .map(({ key }) => findRun(store, key))
     .filter((folder): folder is string => folder !== undefined)
     .map((folder) => readRecord(folder));
-}
-
-/** Runs without a record, and the parents whose tickets they need where those are known from a record only. */
-export function missingRuns(store: Store, plan: readonly PlannedRun[]): PlannedRun[] {
-  const done = (key: string): boolean => {
-    const folder = findRun(store, key);
-    return folder !== undefined && (dirname(folder) !== store.root || isDone(store, key)) && readRecord(folder).status === 'done';
-  };
-  const needed = new Set<string>();
-  for (const run of [...plan].reverse()) {
-    if (!needed.has(run.key) && (!run.asked || done(run.key))) continue;
-    needed.add(run.key);
-    for (const parent of run.parents) if (!isDone(store, parent)) needed.add(parent);
-  }
-  return plan.filter(({ key }) => needed.has(key));
 }
 
 async function make(experiment: string, runs: readonly PlannedRun[], store: Store, workers: number | undefined): Promise<void> {

@@ -12,15 +12,19 @@ const perSecond = 50e9;
 
 /**
  * Updates per second of a run that was never timed, from the multiply-adds of its network alone (three passes for each image of a
- * batch): an order of magnitude, for previews. Undefined where a spec names no network, data set and batch.
+ * batch): an order of magnitude, for previews. A network that grows counts at its full size. Undefined where a spec names no network,
+ * data set and batch.
  */
 export function estimatedSpeed(spec: Spec): number | undefined {
-  const { model, dataset, batchSize } = spec as { model?: unknown; dataset?: unknown; batchSize?: unknown };
+  const { dataset, batchSize } = spec as { dataset?: unknown; batchSize?: unknown };
+  const model = spec['model'] ?? spec['fullModel'];
   if (typeof model !== 'string' || typeof dataset !== 'string' || typeof batchSize !== 'number' || !Object.hasOwn(datasets, dataset))
     return undefined;
   try {
     const { shape, classes } = datasets[dataset as keyof typeof datasets];
-    return perSecond / (3 * batchSize * multiplyAdds(architecture(model, shape, classes.length)));
+    return (
+      perSecond / (3 * batchSize * multiplyAdds(architecture(model.replace('{depth}', String(spec['depths'])), shape, classes.length)))
+    );
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

@@ -11,6 +11,7 @@ export { defaultsOf, experiments, keyOf, readSpec } from './experiments/experime
 export { armOf, type PlannedRun, type PlanRequest, planRuns } from './experiments/planRuns.js';
 export { getOrRun, type RunBody } from './getOrRun.js';
 export { listRuns } from './listRuns.js';
+export { missingRuns } from './missingRuns.js';
 export type { ProgressEvent, RunContext, RunOptions } from './openRun.js';
 export { publish } from './publish.js';
 export { readCertificate, readRecord, readStage, readTiming } from './readRecord.js';

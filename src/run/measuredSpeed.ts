@@ -17,6 +17,7 @@ const ofLength = new Set([
   'fraction',
   'sparsity',
   'validateEvery',
+  'trainLimit',
   'rewind',
   'fineTuneLength',
 ]);

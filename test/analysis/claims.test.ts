@@ -128,3 +128,12 @@ test('findings of the lottery ticket paper on data drawn to have them', () => {
   assert.equal(impClaims(quick).find(({ id }) => id === 'faster')?.held, false);
   assert.equal(impClaims([])[0]?.held, 'undecided');
 });
+
+test('pruning that ends too early says that no level is there, not that no run is', () => {
+  const shallow = impClaims(fakeImpRecords(3, 3));
+  const sentence = (id: string): string => shallow.find((claim) => claim.id === id)?.sentence ?? '';
+  assert.match(sentence('tickets-reinitialise'), /^ticket above '.*': no level below a density of 0\.2 in both\./);
+  assert.match(sentence('matching'), /^test accuracy near density 0\.036 against dense: no level within 15 % of that density\./);
+  assert.match(impClaims([]).find(({ id }) => id === 'matching')?.sentence ?? '', /against dense: no finished runs\./);
+  assert.match(impClaims(fakeImpRecords(3, 18, ['ticket']))[0]?.sentence ?? '', /: no finished runs\./);
+});

@@ -261,3 +261,24 @@ test('the doctor says what to do about what is missing', async (t) => {
   assert.equal(of('data sets')?.status, 'absent');
   assert.match(of('notebooks')?.remedy ?? '', /jupyter/);
 });
+
+test('--records reads what came with the project and runs the rest', async (t) => {
+  const { env, root } = smallStore(t);
+  const before = fs.readdirSync(root);
+  const [plain, read, mixed, results] = await Promise.all([
+    neoteny(['search', '--dry-run'], env),
+    neoteny(['search', '--records', '--dry-run', '--json'], env),
+    neoteny(['search', '--records', '--replicates', '4', '--arms', 'dense', '--dry-run'], env),
+    neoteny(['search', '--records', '--json', '--no-report'], env),
+  ]);
+  assert.match(plain.out, /records of 18 runs came with the project: here they run again,\s+--records\s+reads them instead/);
+  const plan = JSON.parse(read.out) as { runs: number; keys: string[]; read: string[] };
+  assert.deepEqual([plan.runs, plan.keys.length, plan.read.length], [0, 0, 18]);
+  // The fourth replicate has no record: its control is to be made, and the search that it needs.
+  assert.match(mixed.out, /5 runs: 2 arms x 4 replicates; 0 done, 3 read from records that came\s+with\s+the\s+project/);
+  const { runs, table } = JSON.parse(results.out) as { runs: { key: string; status: string }[]; table: object };
+  assert.equal(results.code, 0, results.err);
+  assert.deepEqual(new Set(runs.map(({ status }) => status)), new Set(['read']));
+  assert.equal(JSON.stringify(table).includes('"search"'), true);
+  assert.deepEqual(fs.readdirSync(root), before, 'nothing was registered');
+});

@@ -18,3 +18,12 @@ test('a spec without a known network has no estimate', () => {
   assert.equal(estimatedSpeed({ experiment: 'imp', replicate: 1, model: 'alien', dataset: 'mnist', batchSize: 60 }), undefined);
   assert.equal(estimatedSpeed({ experiment: 'imp', replicate: 1, model: 'mlp-10', dataset: '__proto__', batchSize: 60 }), undefined);
 });
+
+test('a network that grows counts at its full size, a surface at its depth', () => {
+  const rest = { replicate: 1, dataset: 'cifar-10', batchSize: 128 };
+  const wide = estimatedSpeed({ experiment: 'juvenile', seedModel: 'resnet-8', fullModel: 'resnet-20', ...rest });
+  assert.equal(wide, estimatedSpeed({ experiment: 'imp', model: 'resnet-20', ...rest }));
+  const surface = estimatedSpeed({ experiment: 'surface', model: 'blocks-8x{depth}', depths: 4, ...rest });
+  assert.equal(surface, estimatedSpeed({ experiment: 'imp', model: 'blocks-8x4', ...rest }));
+  assert.ok(surface !== undefined);
+});

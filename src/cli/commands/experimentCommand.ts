@@ -21,6 +21,7 @@ export function addExperimentCommand(program: Command, experiment: Experiment, f
     .addOption(new Option('--replicates <n>', "how often, each time with other random numbers (default: the preset's)").argParser(whole))
     .addOption(new Option('--arms <a,b>', `which arms (default: the preset's, else all): ${Object.keys(arms).join(', ')}`).argParser(list))
     .addOption(new Option('--workers <n>', 'processes at once (default: one a core, as memory allows)').argParser(whole))
+    .option('--records', 'read finished records that came with the project, and run only what has none')
     .option('--dry-run', 'say what there is to do and how long it takes, and do nothing')
     .optionsGroup('Output:')
     .option('--report <file>', `where the report goes (default: out/${name}-PRESET.html)`)

@@ -3,7 +3,7 @@ import { isDone } from '../../run/isDone.js';
 import type { Preset } from '../../run/experiments/experiment.js';
 import type { PlannedRun } from '../../run/experiments/planRuns.js';
 import { estimatedSpeed } from '../../run/estimatedSpeed.js';
-import { measuredRuns, measuredSpeed, type Speed } from '../../run/measuredSpeed.js';
+import { measuredRuns, type MeasuredRun, measuredSpeed, recordedRuns, type Speed } from '../../run/measuredSpeed.js';
 import { readRecord } from '../../run/readRecord.js';
 import { findRun, runFolder, type Store } from '../../run/store.js';
 import { UserError } from '../../check.js';
@@ -25,7 +25,7 @@ export interface Preview {
   /** Seconds that the missing runs will take, or null if nothing is known. */
   readonly seconds: number | null;
   /** What the estimate is made of. */
-  readonly basis: 'measured here' | 'other runs here' | 'the preset' | 'multiply-adds' | null;
+  readonly basis: 'measured here' | 'other runs here' | 'the preset' | 'records' | 'multiply-adds' | null;
   readonly speed: Speed | null;
   readonly shares: Readonly<Record<string, number>>;
 }
@@ -41,7 +41,8 @@ export function previewOf(store: Store, library: Store, runs: readonly PlannedRu
   const updates = runs.reduce((sum, run) => sum + run.updates, 0);
   const updatesMissing = Math.round(work.reduce((sum, n) => sum + n, 0));
   const ofPreset = preset?.minutes === undefined || updates === 0 ? null : 60 * preset.minutes * (updatesMissing / updates);
-  const { seconds, basis } = missing.length === 0 ? { seconds: 0, basis: null } : estimate(store, missing, work, workers, ofPreset);
+  const { seconds, basis } =
+    missing.length === 0 ? { seconds: 0, basis: null } : estimate(store, library, missing, work, workers, ofPreset);
   return {
     runs: runs.length,
     done: runs.length - missing.length,
@@ -59,23 +60,27 @@ export function previewOf(store: Store, library: Store, runs: readonly PlannedRu
 }
 
 /**
- * From the best that is known: runs alike that were timed here, the preset's minutes, the size of the networks, any runs of the
+ * From the best that is known: runs alike that were timed here, the preset's minutes, records of runs alike, the size of the networks, any runs of the
  * experiment. A plan may have runs of several experiments and networks, each with its own speed.
  */
 function estimate(
   store: Store,
+  library: Store,
   missing: readonly PlannedRun[],
   work: readonly number[],
   workers: number,
   ofPreset: number | null,
 ): Pick<Preview, 'seconds' | 'basis'> {
   const measured = measuredRuns(store);
-  const known = new Map<string, Speed | undefined>();
-  const speeds = missing.map(({ spec }) => {
-    const name = JSON.stringify({ ...spec, replicate: 0, arm: '', seed: 0 });
-    if (!known.has(name)) known.set(name, measuredSpeed(store, spec, measured));
-    return known.get(name);
-  });
+  const speedsIn = (runs: readonly MeasuredRun[]): (Speed | undefined)[] => {
+    const known = new Map<string, Speed | undefined>();
+    return missing.map(({ spec }) => {
+      const name = JSON.stringify({ ...spec, replicate: 0, arm: '', seed: 0 });
+      if (!known.has(name)) known.set(name, measuredSpeed(store, spec, runs));
+      return known.get(name);
+    });
+  };
+  const speeds = speedsIn(measured);
   const total = (rates: readonly (number | undefined)[]): number | null =>
     rates.every((rate) => rate !== undefined)
       ? makespan(
@@ -87,6 +92,9 @@ function estimate(
   const alike = total(speeds.map((speed) => (speed?.alike ? speed.updatesPerSecond : undefined)));
   if (alike !== null) return { seconds: alike, basis: 'measured here' };
   if (ofPreset !== null) return { seconds: ofPreset, basis: 'the preset' };
+  const elsewhere = speedsIn(recordedRuns(library));
+  const recorded = total(speeds.map((speed, i) => [speed, elsewhere[i]].find((known) => known?.alike)?.updatesPerSecond));
+  if (recorded !== null) return { seconds: recorded, basis: 'records' };
   const bySize = total(missing.map(({ spec }, i) => (speeds[i]?.alike ? speeds[i]?.updatesPerSecond : estimatedSpeed(spec))));
   if (bySize !== null) return { seconds: bySize, basis: 'multiply-adds' };
   const others = total(speeds.map((speed) => speed?.updatesPerSecond));

@@ -5,11 +5,12 @@ import type { Experiment } from '../../run/experiments/experiment.js';
 import { defaultsOf } from '../../run/experiments/experiments.js';
 import { armOf, type PlannedRun, planRuns } from '../../run/experiments/planRuns.js';
 import { isDone } from '../../run/isDone.js';
+import { missingRuns } from '../../run/missingRuns.js';
 import type { PoolReport } from '../../run/pool.js';
 import { readRecord } from '../../run/readRecord.js';
 import type { RunRecord } from '../../run/record.js';
 import { runPlan } from '../../run/runPlan.js';
-import { openStore, runFolder, type Store } from '../../run/store.js';
+import { findRun, openStore, runFolder, type Store } from '../../run/store.js';
 import { workerCount } from '../../run/workerCount.js';
 import { type Options, setOption } from '../options/setOption.js';
 import { about, clock, count, plural } from '../output/format.js';
@@ -28,6 +29,8 @@ export interface PlanOptions {
   readonly arms?: readonly string[];
   readonly workers?: number;
   readonly dryRun?: boolean;
+  /** Whether finished records that came with the project are read instead of made again. */
+  readonly records?: boolean;
   /** A file, or false for none. */
   readonly report?: string | boolean;
   readonly json?: boolean;
@@ -43,26 +46,31 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
   const standard = { ...defaultsOf(experiment.name), ...preset.options };
   const given = options.sets.reduce<Options>((before, text) => setOption(before, text, standard), { ...preset.options, ...options.flags });
   const arms = options.arms ?? preset.arms;
-  const runs = planRuns({
+  const plan = planRuns({
     experiment: experiment.name,
     options: given,
     ...(arms && { arms }),
     replicates: options.replicates ?? preset.replicates,
   });
-  // A finished record that came with the project is no reason not to run: whoever asks for a run gets one.
+  // A finished record that came with the project is no reason not to run, unless asked: whoever asks for a run gets one.
   const store = openStore({ records: [] });
+  const library = openStore();
+  const { runs, recorded } = options.records ? withRecords(library, plan) : { runs: plan, recorded: [] };
   const workers = options.workers ?? workerCount();
   const asPreset =
     options.sets.length === 0 && Object.keys(options.flags).length === 0 && arms === preset.arms && options.replicates === undefined;
-  const preview = previewOf(store, openStore(), runs, workers, asPreset ? preset : undefined);
+  const preview = previewOf(store, library, runs, workers, asPreset ? preset : undefined);
   if (options.dryRun) {
     if (options.json)
-      printJson({ experiment: experiment.name, preset: options.preset, ...withoutShares(preview), keys: runs.map(({ key }) => key) });
-    else print(previewText(experiment, options.preset, preview, runs, store));
+      printJson({
+        ...{ experiment: experiment.name, preset: options.preset, ...withoutShares(preview) },
+        ...{ keys: runs.map(({ key }) => key), read: recorded.map(({ key }) => key) },
+      });
+    else print(previewText(experiment, options.preset, preview, runs, recorded, store));
     return exitCodes.done;
   }
   checkBackend();
-  if (!options.quiet) remark(previewText(experiment, options.preset, preview, runs, store));
+  if (!options.quiet) remark(previewText(experiment, options.preset, preview, runs, recorded, store));
 
   const report = await runMissing(store, runs, preview, workers, options.quiet === true);
   const failed = [
@@ -75,11 +83,16 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
       `stopped: ${done} of ${plural(runs.length, 'run')} ${done === 1 ? 'is' : 'are'} done, the others keep what they have. The same command goes on.`,
     );
   }
-  const records = report.done.flatMap((key): RunRecord[] => (isDone(store, key) ? [readRecord(runFolder(store, key))] : []));
+  const read = new Set(recorded.map(({ key }) => key));
+  const done = new Set(report.done.filter((key) => isDone(store, key)));
+  const records = plan.flatMap(({ key }): RunRecord[] => {
+    if (done.has(key)) return [readRecord(runFolder(store, key))];
+    return read.has(key) ? [readRecord(findRun(library, key) as string)] : [];
+  });
   const stopped = report.stopped.length > 0;
   const reports = records.length > 0 && options.report !== false && !stopped;
-  const path = !reports ? null : await reportOn(experiment, records, store, options);
-  if (options.json) await printJsonResults(experiment, options, runs, report, records, path);
+  const path = !reports ? null : await reportOn(experiment, records, options.records ? library : store, options);
+  if (options.json) await printJsonResults(experiment, options, plan, read, report, records, path);
   else if (records.length > 0 && !stopped) await printAll(experiment, records, path, began);
   for (const { key, reason } of failed) remark(`${look().colors.red('failed')} ${key}: ${reason}`);
   if (failed.length > 0)
@@ -87,6 +100,13 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
   if (stopped) return exitCodes.interrupted;
   if (failed.length > 0) return exitCodes.failed;
   return reports && path === null ? exitCodes.disk : exitCodes.done;
+}
+
+/** What is to be made, and the finished records that stand for the rest. Parents that nobody asked for are made where their tickets are missing. */
+function withRecords(library: Store, plan: readonly PlannedRun[]): { runs: PlannedRun[]; recorded: PlannedRun[] } {
+  const missing = new Set(missingRuns(library, plan).map(({ key }) => key));
+  const runs = plan.filter(({ key }) => missing.has(key) || isDone(library, key));
+  return { runs, recorded: plan.filter((run) => run.asked && !runs.includes(run)) };
 }
 
 async function runMissing(
@@ -170,6 +190,7 @@ async function printJsonResults(
   experiment: Experiment,
   { preset }: PlanOptions,
   runs: readonly PlannedRun[],
+  read: ReadonlySet<string>,
   report: PoolReport,
   records: readonly RunRecord[],
   path: string | null,
@@ -181,7 +202,7 @@ async function printJsonResults(
     if (failure !== undefined) return { status: 'failed', reason: failure.reason };
     const block = report.blocked.find((run) => run.key === key);
     if (block !== undefined) return { status: 'blocked', reason: `needs ${block.by}` };
-    return { status: report.done.includes(key) ? 'done' : 'stopped' };
+    return { status: report.done.includes(key) ? 'done' : read.has(key) ? 'read' : 'stopped' };
   };
   printJson({
     experiment: experiment.name,
@@ -193,18 +214,30 @@ async function printJsonResults(
   });
 }
 
-function previewText({ name, presets }: Experiment, preset: string, preview: Preview, runs: readonly PlannedRun[], store: Store): string {
+function previewText(
+  { name, presets }: Experiment,
+  preset: string,
+  preview: Preview,
+  runs: readonly PlannedRun[],
+  recorded: readonly PlannedRun[],
+  store: Store,
+): string {
   const { colors, prose } = look();
-  const arms = new Set(runs.map(({ spec }) => armOf(spec))).size;
-  const replicates = new Set(runs.map(({ spec }) => spec.replicate)).size;
+  const plan = [...runs, ...recorded];
+  const arms = new Set(plan.map(({ spec }) => armOf(spec))).size;
+  const replicates = new Set(plan.map(({ spec }) => spec.replicate)).size;
+  const read = recorded.length === 0 ? '' : `, ${recorded.length} read from records that came with the project`;
   const lines = [`${colors.bold(`neoteny ${name}`)}, preset ${preset}: ${presets[preset]?.summary ?? ''}`];
   const begun = preview.begun === 0 ? '' : `, ${preview.begun} begun`;
-  lines.push(`${plural(runs.length, 'run')}: ${plural(arms, 'arm')} x ${plural(replicates, 'replicate')}; ${preview.done} done${begun}`);
+  lines.push(
+    `${plural(plan.length, 'run')}: ${plural(arms, 'arm')} x ${plural(replicates, 'replicate')}; ${preview.done} done${begun}${read}`,
+  );
   if (preview.done < runs.length) {
     const basis = {
       'measured here': 'as runs like these took here',
       'other runs here': 'as other runs took here',
       'the preset': 'as on the machine of the README',
+      records: 'as on the machines of the records that came with the project',
       'multiply-adds': 'guessed from the multiply-adds of the dense networks',
     };
     const time =
@@ -217,9 +250,7 @@ function previewText({ name, presets }: Experiment, preset: string, preview: Pre
   lines.push(colors.dim(`runs are kept in ${store.root}`));
   if (preview.recorded > 0)
     lines.push(
-      colors.dim(
-        `records of ${plural(preview.recorded, 'run')} came with the project (neoteny report --experiment ${name}); here they run again`,
-      ),
+      colors.dim(`records of ${plural(preview.recorded, 'run')} came with the project: here they run again, --records reads them instead`),
     );
   return `${lines.map((line) => wrap(line, prose - 2, '').replaceAll('\n', '\n  ')).join('\n  ')}\n`;
 }
