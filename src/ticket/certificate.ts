@@ -20,6 +20,8 @@ export interface Evidence {
   readonly trained: Arrays;
   /** How often pruned weights were found to be 0 while training. */
   readonly maskChecks: number;
+  /** Where training moved connections: the mask at its end, and how often it changed. Every layer must keep its number of weights. */
+  readonly moved?: { readonly mask: Mask; readonly updates: number };
 }
 
 /** A finding for the run's record. */
@@ -35,11 +37,12 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 
 /**
  * Certifies one level: the mask only shrank, holds exactly the weights asked for, the start is bit-equal to the origin for every
- * tensor (biases and BatchNorm statistics too), the optimizer's slots started at 0, and pruned weights are exactly 0 at the end.
+ * tensor (biases and BatchNorm statistics too), the optimizer's slots started at 0, and pruned weights are exactly 0 at the end. Where
+ * connections moved, the end is that of the last mask, which holds as many weights in every layer.
  * @throws UserError that names the first thing that is not so
  */
 export function certify(evidence: Evidence): Certificate {
-  const { level, mask, parentMask, expectedKept, origin, start, startSlots, trained, maskChecks } = evidence;
+  const { level, mask, parentMask, expectedKept, origin, start, startSlots, trained, maskChecks, moved } = evidence;
   const failed = (what: string): UserError =>
     new UserError(`certificate of level ${level} failed: ${what}; this is a bug, please report it`);
   const count = kept(mask);
@@ -51,7 +54,9 @@ export function certify(evidence: Evidence): Certificate {
   for (const [name, { values }] of Object.entries(startSlots)) {
     if (values.some((v) => v !== 0)) throw failed(`the optimizer's '${name}' did not start at 0`);
   }
-  const alive = prunedButNotZero(trained, mask);
+  const changed = moved && Object.keys(mask).find((name) => kept(pick(mask, [name])) !== kept(pick(moved.mask, [name])));
+  if (changed !== undefined) throw failed(`'${changed}' does not keep as many weights at the end of training as at its start`);
+  const alive = prunedButNotZero(trained, moved?.mask ?? mask);
   if (alive !== undefined) throw failed(`'${alive}' holds a pruned weight that is not 0`);
   return {
     level,
@@ -63,6 +68,7 @@ export function certify(evidence: Evidence): Certificate {
       'kept as asked': `${count} weights`,
       'start equals origin': `${Object.keys(start).length} tensors, bit by bit`,
       'optimizer starts at 0': `${Object.keys(startSlots).length} slots`,
+      ...(moved && { 'layers keep their counts': `${Object.keys(mask).length} layers through ${moved.updates} mask updates` }),
     },
   };
 }

@@ -8,6 +8,12 @@ export { type Certificate, certify } from './certificate.js';
 export { childTicket } from './childTicket.js';
 export { compact } from './compact.js';
 export { denseTicket } from './denseTicket.js';
+export {
+  type DynamicSparseOptions,
+  type DynamicSparseParts,
+  dynamicSparseTraining,
+  type MaskUpdate,
+} from './dynamicSparseTraining.js';
 export { expectedKept } from './expectedKept.js';
 export { factorise } from './factorise.js';
 export {
@@ -21,6 +27,7 @@ export {
 export * from './maskActions/index.js';
 export { effectiveRank } from './effectiveRank.js';
 export { barrier, interpolate } from './interpolate.js';
+export { maskUpdateSteps } from './maskUpdateSteps.js';
 export { keptMultiplyAdds } from './keptMultiplyAdds.js';
 export { oneShot } from './oneShot.js';
 export { type RandomMaskOptions, randomMask } from './randomMask.js';

@@ -23,7 +23,8 @@ export interface Level {
 
 export interface IterativePruningOptions {
   readonly levels: number;
-  readonly prune: PruneOptions;
+  /** How each pruning goes; a function of the level that it leads to, where they differ. */
+  readonly prune: PruneOptions | ((level: number) => PruneOptions);
   readonly retrain: Retrain;
 }
 
@@ -44,7 +45,7 @@ export async function* iterativePruning(dense: Ticket, options: IterativePruning
     yield { level, ticket, trained };
     if (level === options.levels) return;
     const scores = await parts.score(level, ticket, trained.weights, rewindingPoint);
-    const mask = prune(ticket.mask, scores, options.prune);
+    const mask = prune(ticket.mask, scores, typeof options.prune === 'function' ? options.prune(level + 1) : options.prune);
     const weights = options.retrain === 'rewind' ? rewindingPoint : trained.weights;
     ticket = childTicket(ticket, { mask, weights }, options.retrain === 'rewind' ? 'prune and rewind' : 'prune', { level: level + 1 });
   }

@@ -9,6 +9,7 @@ export { type Attack, fgsm, gradientEvaluations } from './attack/attack.js';
 export { type Attacked, type Attacker, type AttackerOptions, type AttackRequest, openAttacker } from './attack/openAttacker.js';
 export { type Augmentation, type AugmentationName, augmentations } from './augment.js';
 export { basisParameterisation } from './basisParameterisation.js';
+export { type DenseGradient, openDenseGradient } from './denseGradient.js';
 export { type DerivativesOptions, derivatives, type NetworkDerivatives } from './derivatives.js';
 export { frozenRest, restOf } from './frozenRest.js';
 export { type HiddenActivationsOptions, hiddenActivations, silentUnits } from './hiddenActivations.js';
@@ -27,11 +28,13 @@ export {
   type Evaluations,
   type Journal,
   type Measurement,
+  type PausedTraining,
   type Trained,
   type TrainingProgress,
   type TrainingSummary,
   type TrainRequest,
   train,
+  trainInParts,
 } from './train.js';
 export { type TopEigenvalue, type TopEigenvalueOptions, topEigenvalue } from './topEigenvalue.js';
 export { type Measured, openTrainer, type Trainer, type TrainerOptions, type TrainState, type Update } from './trainer.js';

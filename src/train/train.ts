@@ -7,7 +7,7 @@ import type { Split } from '../dataset/dataset.js';
 import type { Mask } from '../mask.js';
 import { iterations, type Step } from '../step.js';
 import { type LearningRate, schedule } from './schedule.js';
-import type { Measured, Trainer } from './trainer.js';
+import type { Measured, Trainer, TrainState } from './trainer.js';
 
 export interface TrainRequest {
   readonly mask: Mask;
@@ -25,6 +25,13 @@ export interface TrainRequest {
   readonly evaluations: Evaluations;
   /** Iterations at which the weights are kept as they are, beside the last ones. */
   readonly snapshots?: readonly Step[];
+  /** Iterations, after the first and before the last, at which `trainInParts` pauses. */
+  readonly pauses?: readonly Step[];
+}
+
+/** A network whose training stands still, and what it may be exchanged for. */
+export interface PausedTraining extends TrainState {
+  readonly mask: Mask;
 }
 
 /** How often each part is measured; all are measured at the first and the last iteration too. */
@@ -45,6 +52,8 @@ export interface Measurement extends Measured {
 
 export interface Trained {
   readonly weights: Arrays;
+  /** The mask at the end: that of the request, unless it was exchanged on the way. */
+  readonly mask: Mask;
   /** Weights at the asked iterations, by iteration number. */
   readonly snapshots: Readonly<Record<number, Arrays>>;
   readonly summary: TrainingSummary;
@@ -102,6 +111,29 @@ const REPORT_EVERY = 250;
  * @throws UserError if the loss is no longer a number, or a length or snapshot makes no sense
  */
 export async function train(trainer: Trainer, request: TrainRequest, journal: Journal = noJournal): Promise<Trained> {
+  const parts = trainInParts(trainer, request, journal);
+  let next = await parts.next();
+  while (!next.done) next = await parts.next();
+  return next.value;
+}
+
+/**
+ * As `train`, but yields the network at each of the request's pauses, and goes on with the one that it is given back (the same, if none
+ * is). A mask may change that way, and the optimizer's slots with it. Checkpoints hold the mask of the moment, and are made after the
+ * exchange, so what makes the exchange must be a function of the iteration and the network alone.
+ * @throws UserError as `train`, or for a pause outside of the training
+ * @example
+ * ```ts
+ * const parts = trainInParts(trainer, { ...request, pauses: ['100it'] });
+ * let next = await parts.next();
+ * while (!next.done) next = await parts.next({ ...next.value, mask: other(next.value.mask) });
+ * ```
+ */
+export async function* trainInParts(
+  trainer: Trainer,
+  request: TrainRequest,
+  journal: Journal = noJournal,
+): AsyncGenerator<PausedTraining & { readonly step: number }, Trained, PausedTraining | undefined> {
   const { dataset, batchSize } = trainer;
   const order = batches({ count: dataset.train.count, batchSize, seed: request.seed });
   const count = (step: Step): number => iterations(step, order.stepsPerEpoch);
@@ -122,13 +154,18 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
     if (count(step) < from || count(step) > total)
       throw invalid(`snapshot at '${step}'`, `from iteration ${from} to ${total}`, count(step));
   }
+  const pauses = new Set((request.pauses ?? []).map(count));
+  for (const pause of pauses)
+    if (pause <= from || pause >= total) throw invalid('pause', `after iteration ${from} and before ${total}`, pause);
   const snapshots: Record<number, Arrays> = {};
 
+  let { mask } = request;
   let progress: Progress = { step: from, best: { step: from, loss: Infinity, validation: 0, test: 0 }, maskChecks: 0 };
-  if (journal.resume === null) trainer.load(request.mask, request.weights);
+  if (journal.resume === null) trainer.load(mask, request.weights);
   else {
     const saved = splitByPrefix(journal.resume as Arrays);
-    trainer.load(request.mask, saved.get('weights') ?? {}, saved.get('slots') ?? {});
+    if (pauses.size > 0) mask = (saved.get('mask') ?? {}) as unknown as Mask;
+    trainer.load(mask, saved.get('weights') ?? {}, saved.get('slots') ?? {});
     for (const [prefix, arrays] of saved) if (prefix.startsWith('snapshot.')) snapshots[Number(prefix.slice(9))] = arrays;
     const stored = structuredClone(journal.info['progress']) as Progress;
     progress = { ...stored, best: { ...stored.best, loss: stored.best.loss ?? Infinity } };
@@ -162,7 +199,7 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
     if (due(every.train)) atEnd = { ...atEnd, train: (await measureTrain()).accuracy };
     let minimum = false;
     if (due(every.validation)) {
-      checkMask(trainer, request.mask, step);
+      checkMask(trainer, mask, step);
       progress.maskChecks++;
       const { loss, accuracy } = await measure('validation');
       lastAccuracy = accuracy;
@@ -183,7 +220,7 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
   let lastReport = started.at;
   while (progress.step < total) {
     const { step } = progress;
-    const until = nextStop(step, total, [every.validation, every.test, every.train], wanted);
+    const until = nextStop(step, total, [every.validation, every.test, every.train], [wanted, pauses]);
     const size = Math.min(trainer.stepsPerCall, until - step);
     const updates = Array.from({ length: size }, (_, k) => ({
       indices: order.indices(step + k).slice(),
@@ -196,9 +233,18 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
     if (bad >= 0) throw diverged(step + bad, losses[bad] as number);
     progress.step += size;
     if (progress.step === until) await evaluate();
+    if (pauses.has(progress.step)) {
+      const changed = yield { ...trainer.state(), mask, step: progress.step };
+      if (changed !== undefined) {
+        trainer.load(changed.mask, changed.weights, changed.slots);
+        mask = changed.mask;
+      }
+    }
     if (journal.saveDue() && progress.step < total) {
       // JSON has no Infinity: an absent loss means that nothing was measured yet.
-      journal.save(checkpointArrays(trainer, snapshots), { progress: JSON.parse(JSON.stringify(progress)) as Progress });
+      journal.save(checkpointArrays(trainer, snapshots, pauses.size > 0 ? mask : {}), {
+        progress: JSON.parse(JSON.stringify(progress)) as Progress,
+      });
     }
     const now = performance.now();
     if (now - lastReport > REPORT_EVERY) {
@@ -211,6 +257,7 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
   const { best, maskChecks } = progress;
   return {
     weights: trainer.state().weights,
+    mask,
     snapshots,
     summary: {
       steps: total,
@@ -225,11 +272,11 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
   };
 }
 
-/** The next iteration at which something is measured or kept. */
-function nextStop(step: number, total: number, intervals: readonly number[], wanted: ReadonlySet<number>): number {
+/** The next iteration at which something is measured, kept or exchanged. */
+function nextStop(step: number, total: number, intervals: readonly number[], wanted: readonly ReadonlySet<number>[]): number {
   let next = total;
   for (const every of intervals) if (Number.isFinite(every)) next = Math.min(next, (Math.floor(step / every) + 1) * every);
-  for (const snapshot of wanted) if (snapshot > step) next = Math.min(next, snapshot);
+  for (const steps of wanted) for (const stop of steps) if (stop > step) next = Math.min(next, stop);
   return next;
 }
 
@@ -255,11 +302,12 @@ function diverged(step: number, loss: number): UserError {
   return new UserError(`training diverged: the loss is ${loss} at iteration ${step}; lower the learning rate or add warm-up`);
 }
 
-function checkpointArrays(trainer: Trainer, snapshots: Readonly<Record<number, Arrays>>): Arrays {
+function checkpointArrays(trainer: Trainer, snapshots: Readonly<Record<number, Arrays>>, mask: Mask): Arrays<Values> {
   const { weights, slots } = trainer.state();
-  const parts: [string, Arrays][] = [
+  const parts: [string, Arrays<Values>][] = [
     ['weights', weights],
     ['slots', slots],
+    ['mask', mask],
   ];
   for (const [step, arrays] of Object.entries(snapshots)) parts.push([`snapshot.${step}`, arrays]);
   return Object.fromEntries(

@@ -9,6 +9,7 @@ import { basis } from './basis.js';
 import { boosting } from './boosting.js';
 import { elastic } from './elastic.js';
 import { construction } from './construction.js';
+import { dynamicSparse } from './dynamicSparse.js';
 import type { Experiment } from './experiment.js';
 import { imp } from './imp.js';
 import { juvenile } from './juvenile.js';
@@ -24,6 +25,7 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   juvenile: juvenile as unknown as Experiment,
   imp: imp as unknown as Experiment,
   elastic: elastic as unknown as Experiment,
+  dynamicSparse: dynamicSparse as unknown as Experiment,
   basis: basis as unknown as Experiment,
   boosting: boosting as unknown as Experiment,
   adversarial: adversarial as unknown as Experiment,

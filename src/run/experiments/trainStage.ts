@@ -6,7 +6,7 @@ import { depth, parameterCount } from '../../model/shapes.js';
 import { certify } from '../../ticket/certificate.js';
 import type { Ticket } from '../../ticket/ticket.js';
 import { ticketHash } from '../../ticket/ticketHash.js';
-import { type TrainRequest, train } from '../../train/train.js';
+import { type PausedTraining, type Trained, type TrainRequest, trainInParts } from '../../train/train.js';
 import type { Trainer } from '../../train/trainer.js';
 import type { ProgressEvent, RunContext } from '../openRun.js';
 import type { StageContext } from '../stage.js';
@@ -27,7 +27,12 @@ export interface TrainStage {
   readonly request: Omit<TrainRequest, 'mask' | 'weights'>;
   /** Shown with the progress of this stage. */
   readonly progress?: ProgressEvent;
+  /** Takes the training through the pauses of the request, where connections move. Default: it is left alone. */
+  readonly moves?: (training: TrainingParts, inside: StageContext) => Promise<Trained>;
 }
+
+/** A training that pauses; see `trainInParts`. */
+export type TrainingParts = AsyncGenerator<PausedTraining & { readonly step: number }, Trained, PausedTraining | undefined>;
 
 export interface TrainedStage {
   readonly weights: Arrays;
@@ -48,11 +53,8 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
   if (trainer.fallback !== undefined) context.log(`training runs operation by operation: ${trainer.fallback}`);
   trainer.load(ticket.mask, ticket.weights);
   const start = trainer.state();
-  const trained = await train(
-    trainer,
-    { ...stage.request, mask: ticket.mask, weights: ticket.weights },
-    stageJournal(context, inside, stage),
-  );
+  const request = { ...stage.request, mask: ticket.mask, weights: ticket.weights };
+  const trained = await (stage.moves ?? undisturbed)(trainInParts(trainer, request, stageJournal(context, inside, stage)), inside);
   const { maskChecks, ...summary } = trained.summary;
   inside.certificate(
     certify({
@@ -65,6 +67,7 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
       startSlots: start.slots,
       trained: trained.weights,
       maskChecks,
+      ...(request.pauses && { moved: { mask: trained.mask, updates: request.pauses.length } }),
     }),
   );
   inside.row({
@@ -82,7 +85,13 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
     parent: ticket.origin.parent,
     operator: ticket.origin.operator,
   });
-  return { arrays: pack(trained.weights, trained.snapshots, ticket.mask), info: {} };
+  return { arrays: pack(trained.weights, trained.snapshots, trained.mask), info: {} };
+}
+
+async function undisturbed(training: TrainingParts): Promise<Trained> {
+  let next = await training.next();
+  while (!next.done) next = await training.next();
+  return next.value;
 }
 
 /** Arrays of a training stage, as `unpack` reads them. */

@@ -1,0 +1,360 @@
+/**
+ * Dynamic sparse training beside iterative pruning and dense training, at equal steps and at equal time. RigL: Evci et al. 2020,
+ * arXiv:1911.11134; SET: Mocanu et al. 2018, arXiv:1707.04780.
+ */
+import { z } from 'zod';
+import { pick } from '../../array.js';
+import { UserError } from '../../check.js';
+import { batches } from '../../dataset/batches.js';
+import { epochLength } from '../../dataset/epochLength.js';
+import { loadDataset } from '../../dataset/loadDataset.js';
+import { kept, type Mask, maskable, overlap } from '../../mask.js';
+import type { Architecture } from '../../model/architecture.js';
+import { architecture } from '../../model/families/families.js';
+import { exponential } from '../../prune/schedule.js';
+import { deriveSeed, stream } from '../../random.js';
+import { magnitude } from '../../score/magnitude.js';
+import { iterations } from '../../step.js';
+import { childTicket } from '../../ticket/childTicket.js';
+import { denseTicket } from '../../ticket/denseTicket.js';
+import { dynamicSparseTraining } from '../../ticket/dynamicSparseTraining.js';
+import { iterativePruning } from '../../ticket/iterativePruning.js';
+import { maskUpdateSteps } from '../../ticket/maskUpdateSteps.js';
+import { randomMask } from '../../ticket/randomMask.js';
+import type { Ticket } from '../../ticket/ticket.js';
+import { type DenseGradient, openDenseGradient } from '../../train/denseGradient.js';
+import type { Trained } from '../../train/train.js';
+import { openTrainer } from '../../train/trainer.js';
+import type { RunContext } from '../openRun.js';
+import type { Spec } from '../record.js';
+import type { StageContext } from '../stage.js';
+import type { Experiment } from './experiment.js';
+import {
+  densityOption,
+  distinct,
+  fractionOption,
+  identity,
+  intervalOption,
+  learningRateOption,
+  optimizerOption,
+  stepOption,
+  training,
+} from './schemas.js';
+import { stageName } from './stageName.js';
+import { type TrainedStage, type TrainingParts, type TrainStage, trainStage } from './trainStage.js';
+import { trainingOf } from './trainingOf.js';
+
+const arms = {
+  rigl: 'RigL: sparse from the start; the weakest connections go, those with the largest gradient come',
+  set: 'SET: the same, with connections that come at random',
+  static: 'control: the mask that RigL and SET start from, never changed',
+  pruning: 'iterative magnitude pruning with rewinding, all of its trainings together as long as one of the others',
+  dense: 'control: the full network',
+} as const;
+
+type Arm = keyof typeof arms;
+
+const schema = z.strictObject({
+  experiment: z.literal('dynamicSparse').default('dynamicSparse'),
+  ...identity,
+  arm: z
+    .enum(Object.keys(arms) as [Arm, ...Arm[]])
+    .default('rigl')
+    .describe('the method or what it is compared with'),
+  ...training,
+  model: z.string().max(80).default('lenet-300-100').describe('architecture by name'),
+  optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
+  learningRate: learningRateOption
+    .default({ rate: 0.0012, decay: { name: 'cosine' } })
+    .describe('learning rate over a training; it stretches with the multiple'),
+  batchSize: z.int().min(1).default(60).describe('images in one update'),
+  length: stepOption.regex(/[1-9]/, 'at least 1 iteration').default('6000it').describe('training at the multiple 1'),
+  multiples: distinct(z.int().min(1).max(1000))
+    .min(1)
+    .default([1, 5])
+    .describe('how many times as long each arm trains: what is compared at equal steps, and by the clock'),
+  densities: distinct(densityOption).min(1).default([0.1, 0.036, 0.02]).describe('kept shares'),
+  allocation: z.enum(['uniform', 'er', 'erk']).default('erk').describe('how kept weights are shared among layers'),
+  updateEvery: intervalOption.default('100it').describe('iterations between changes of the mask'),
+  updateShare: fractionOption.default(0.3).describe("share of each layer's kept weights that the first change moves"),
+  updateUntil: fractionOption.default(0.75).describe('share of the training after which the mask stays'),
+  pruningFraction: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.5)
+    .describe('iterative pruning: share of the remaining weights removed per level, at most'),
+  pruningScope: z
+    .enum(['global', 'layerwise'])
+    .default('layerwise')
+    .describe('iterative pruning: whether layers are ranked together, or keep what the allocation gives them'),
+  validateEvery: intervalOption.default('1000it').describe('iterations between measurements on the validation part'),
+});
+
+export type DynamicSparseSpec = z.infer<typeof schema> & Spec;
+
+/** Options that make no difference to an arm. */
+const update = ['updateEvery', 'updateShare', 'updateUntil'] as const;
+const pruning = ['pruningFraction', 'pruningScope'] as const;
+const unused: Readonly<Record<Arm, readonly (keyof DynamicSparseSpec)[]>> = {
+  rigl: pruning,
+  set: pruning,
+  static: [...update, ...pruning],
+  pruning: update,
+  dense: [...update, ...pruning, 'densities', 'allocation'],
+};
+
+const mnist = { dataset: 'mnist', model: 'lenet-300-100', engine: 'sparse' };
+const cifar = { dataset: 'cifar-10', initialiser: 'heNormal', engine: 'sparse' };
+
+export const dynamicSparse: Experiment<DynamicSparseSpec> = {
+  name: 'dynamicSparse',
+  summary: 'dynamic sparse training (RigL, SET) beside a static mask, iterative pruning and dense training',
+  source: 'arXiv:1911.11134',
+  schema: schema as unknown as z.ZodType<DynamicSparseSpec>,
+  arms,
+  presets: {
+    default: {
+      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 6,000 iterations, and five times as many',
+      options: mnist,
+      replicates: 3,
+    },
+    'conv-small': {
+      summary: 'LeNet-5 on 10,000 images of CIFAR-10 at densities 0.2 and 0.1: 10 epochs, and three times as many',
+      options: {
+        ...{ ...cifar, model: 'lenet-5', trainLimit: 10_000, length: '10ep', multiples: [1, 3], densities: [0.2, 0.1] },
+        validateEvery: '5ep',
+      },
+      replicates: 3,
+    },
+    'resnet-20': {
+      summary: 'ResNet-20 on CIFAR-10 at densities 0.2 and 0.1: 160 epochs of SGD, and five times as many (weeks)',
+      options: {
+        ...{ ...cifar, model: 'resnet-20', augmentation: 'cropFlip', weightDecay: 0.0001, batchSize: 128 },
+        ...{ optimizer: { name: 'sgd', momentum: 0.9 }, learningRate: { rate: 0.1, decay: { name: 'cosine' } } },
+        ...{ length: '160ep', densities: [0.2, 0.1], validateEvery: '10ep' },
+      },
+      replicates: 3,
+    },
+    smoke: {
+      summary: 'one density and 300 updates, to see that everything works',
+      options: { ...mnist, length: '300it', multiples: [1], densities: [0.1], updateEvery: '50it', validateEvery: '100it' },
+      replicates: 1,
+    },
+  },
+  normalise: (spec) => ({ ...spec, ...Object.fromEntries(unused[spec.arm].map((name) => [name, defaults[name]])) }) as DynamicSparseSpec,
+  parents: () => [],
+  updates(spec) {
+    const length = iterations(
+      spec.length,
+      Math.max(1, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize)),
+    );
+    const settings = spec.arm === 'dense' ? 1 : spec.densities.length;
+    return settings * spec.multiples.reduce((sum, multiple) => sum + multiple * length, 0);
+  },
+  run,
+};
+
+/** One density and one length. */
+interface Setting {
+  /** Number of the first level. */
+  readonly level: number;
+  readonly density: number;
+  readonly multiple: number;
+  /** Updates of the whole setting. */
+  readonly total: number;
+  /** Stages that train are named so, or so and numbered. */
+  readonly stage: string;
+}
+
+/**
+ * The name of the stage that trains at a density for a multiple of the length; the levels of iterative pruning add their numbers to it.
+ * @example dynamicSparseStage(0.1, 5) // => 'train-0.1-x5'
+ */
+export function dynamicSparseStage(density: number, multiple: number): string {
+  return `train-${density}-x${multiple}`;
+}
+
+async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> {
+  const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
+  const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
+  const network = architecture(spec.model, dataset.shape, dataset.classes.length);
+  const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
+  const length = iterations(spec.length, epochLength(dataset.train.count, spec.batchSize));
+  const settings = settingsOf(spec, length, dense);
+  const { optimizer: _, weightDecay: __, ...forGradients } = { architecture: network, dataset, ...trainingOf(spec) };
+  // Both are opened before anything is timed.
+  const trainer = await openTrainer({ architecture: network, dataset, ...trainingOf(spec) });
+  let gradient: DenseGradient | undefined;
+  try {
+    if (spec.arm === 'rigl') gradient = await openDenseGradient(forGradients);
+    const train = (stage: Omit<TrainStage, 'progress'>, setting: Setting): Promise<TrainedStage> =>
+      trainStage(context, () => Promise.resolve(trainer), {
+        ...stage,
+        progress: { arm: spec.arm, level: settings.indexOf(setting), levels: settings.length - 1 },
+      });
+    for (const setting of settings) {
+      const order = deriveSeed(seed, 'order', setting.multiple);
+      const request = { learningRate: spec.learningRate, seed: order, evaluations: { validation: spec.validateEvery } };
+      if (spec.arm === 'pruning') {
+        await pruneIteratively(spec, dense, setting, request, (stage) => train(stage, setting));
+        continue;
+      }
+      const ticket = startOf(spec, dense, setting, seed);
+      const stage = {
+        ...{ name: setting.stage, level: setting.level, ticket, expectedKept: kept(ticket.mask), origin: dense.weights },
+        request: { ...request, length: `${setting.total}it` },
+      };
+      if (spec.arm === 'dense' || spec.arm === 'static') {
+        await train(stage, setting);
+        continue;
+      }
+      const end = Math.floor(spec.updateUntil * setting.total);
+      const pauses = maskUpdateSteps(iterations(spec.updateEvery, epochLength(dataset.train.count, spec.batchSize)), end);
+      const images = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: order });
+      await train(
+        {
+          ...stage,
+          request: { ...stage.request, pauses: pauses.map((pause) => `${pause}it`) },
+          moves: (training, inside) =>
+            move(
+              spec,
+              setting,
+              { network, start: ticket, end, pauses, training, inside },
+              {
+                // The minibatch that the next update is made with.
+                gradients: (step, weights) =>
+                  (gradient as DenseGradient).at(weights, { indices: images.indices(step).slice(), step, seed: order % 2147483647 }),
+                random: (step) => stream(seed, 'grow', setting.density, setting.multiple, step),
+              },
+            ),
+        },
+        setting,
+      );
+    }
+  } finally {
+    trainer.close();
+    gradient?.close();
+  }
+}
+
+/** Every density with every multiple, and the levels that it takes. */
+function settingsOf(spec: DynamicSparseSpec, length: number, dense: Ticket): Setting[] {
+  let level = 0;
+  return spec.multiples.flatMap((multiple) =>
+    (spec.arm === 'dense' ? [1] : spec.densities).map((density) => {
+      const setting = { level, density, multiple, total: multiple * length, stage: dynamicSparseStage(density, multiple) };
+      level += spec.arm === 'pruning' ? levelsTo(spec, density) + 1 : 1;
+      const least = Object.keys(dense.mask).length;
+      if (keptAt(dense, density) < least)
+        throw new UserError(
+          `invalid density ${density} of '${spec.model}': it keeps ${keptAt(dense, density)} weights, fewer than the ${least} layers`,
+        );
+      return setting;
+    }),
+  );
+}
+
+/** Prunings to a density, each of which removes the pruning fraction or less. */
+function levelsTo({ pruningFraction }: DynamicSparseSpec, density: number): number {
+  return Math.ceil(Math.log(density) / Math.log(1 - pruningFraction) - 1e-9);
+}
+
+function keptAt({ mask }: Ticket, density: number): number {
+  return Math.round(density * maskable(mask));
+}
+
+/** What an arm starts from: the same weights for all, the same random mask for all sparse ones. */
+function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: Setting, seed: number): Ticket {
+  if (spec.arm === 'dense') return dense;
+  const mask = randomMask(dense.mask, stream(seed, 'mask', density), { keep: keptAt(dense, density), allocation: spec.allocation });
+  return childTicket(dense, { mask, weights: dense.weights }, 'random mask', { density, allocation: spec.allocation });
+}
+
+/** Takes a training through its mask updates; of many, some are told. */
+async function move(
+  { arm, updateShare }: DynamicSparseSpec,
+  { level, density, multiple }: Setting,
+  about: {
+    readonly network: Architecture;
+    readonly start: Ticket;
+    readonly end: number;
+    readonly pauses: readonly number[];
+    readonly training: TrainingParts;
+    readonly inside: StageContext;
+  },
+  parts: Pick<Parameters<typeof dynamicSparseTraining>[1], 'gradients' | 'random'>,
+): Promise<Trained> {
+  const { network, start, end, pauses, training: inParts, inside } = about;
+  const told = new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
+  const updates = dynamicSparseTraining<Trained>(
+    { architecture: network, by: arm === 'rigl' ? 'gradient' : 'random', share: updateShare, end },
+    { ...parts, training: inParts },
+  );
+  for (;;) {
+    const { done, value } = await updates.next();
+    if (done) return value;
+    if (!told.has(value.step)) continue;
+    const values = {
+      ...{ density, multiple, step: value.step, share: value.share, moved: value.moved, kept: kept(value.mask) },
+      overlap: overlap(start.mask, value.mask),
+    };
+    inside.row({ kind: 'point', name: 'mask update', level, values });
+  }
+}
+
+/** Trains and prunes in equal parts: all levels together take the steps of the setting, the last one what division leaves. */
+async function pruneIteratively(
+  spec: DynamicSparseSpec,
+  dense: Ticket,
+  setting: Setting,
+  request: Omit<TrainStage['request'], 'length'>,
+  train: (stage: Omit<TrainStage, 'progress'>) => Promise<TrainedStage>,
+): Promise<void> {
+  const levels = levelsTo(spec, setting.density);
+  const share = Math.floor(setting.total / (levels + 1));
+  if (share === 0)
+    throw new UserError(`invalid length '${spec.length}': ${setting.total} iterations are too few for ${levels + 1} levels of pruning`);
+  const schedule = levels === 0 ? () => setting.density : exponential({ density: setting.density, levels });
+  let parentMask: Mask | undefined;
+  const procedure = iterativePruning(
+    dense,
+    {
+      levels,
+      retrain: 'rewind',
+      prune: (level) => ({
+        amount: { keep: keptAt(dense, schedule(level)) },
+        scope: spec.pruningScope,
+        ...(spec.pruningScope === 'layerwise' && { allocation: spec.allocation }),
+      }),
+    },
+    {
+      async train(level, ticket) {
+        const { weights } = await train({
+          ...{ name: stageName(`${setting.stage}-level`, level), level: setting.level + level, ticket, origin: dense.weights },
+          ...{ expectedKept: keptAt(dense, schedule(level)), ...(parentMask && { parentMask }) },
+          request: {
+            ...{ ...request, seed: deriveSeed(request.seed, 'level', level) },
+            length: `${level === levels ? setting.total - levels * share : share}it`,
+          },
+        });
+        return { weights, rewindingPoint: dense.weights };
+      },
+      score(level, { mask }, trained, initial) {
+        const names = Object.keys(mask);
+        parentMask = mask;
+        return Promise.resolve(
+          magnitude.score({
+            weights: pick(trained, names),
+            initial: pick(initial, names),
+            mask,
+            random: stream(request.seed, 'score', level),
+          }),
+        );
+      },
+    },
+  );
+  for await (const _ of procedure);
+}
+
+const defaults = schema.parse({}) as DynamicSparseSpec;
