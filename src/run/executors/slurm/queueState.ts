@@ -59,7 +59,7 @@ const sure = 2;
 const mostEnding = 30;
 /** Jobs without any progress of the run after which it is given up: jobs that started, and jobs that were lost before. */
 const mostStarts = 3;
-const mostJobs = 40;
+const mostJobs = 10;
 
 const ended = /^(COMPLETING|COMPLETED|CANCELLED|FAILED|TIMEOUT|NODE_FAIL|BOOT_FAIL|DEADLINE|OUT_OF_MEMORY)$/;
 const never = /launch.?failed.?requeued.?held|JobHoldMaxRequeue|DependencyNeverSatisfied|BadConstraints|held.*(?:requeue|special)/i;
@@ -186,7 +186,10 @@ export function openQueueState(tasks: readonly PoolTask[], context: ExecutorCont
       for (const state of missing) {
         const ready = (state.task.after ?? []).every((parent) => {
           const before = states.get(parent);
-          return before === undefined || before.outcome?.kind === 'done' || before.place !== undefined || lost.has(parent);
+          if (before === undefined || before.outcome?.kind === 'done') return true;
+          // Slurm drops a job whose dependency it takes for void, as after the failure of a parent's node. One that was dropped is not
+          // sent behind the same parent again and again: it waits here until that one is done.
+          return state.idle === 0 && (before.place !== undefined || lost.has(parent));
         });
         if (ready && again(state)) lost.add(state.task.key);
       }
