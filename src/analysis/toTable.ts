@@ -28,7 +28,7 @@ export function toTable(records: readonly RunRecord[]): Table {
 
 /**
  * One row for each finished level: the columns of its run as in `toTable`, then those of `LevelSummary` but `layers`, and
- * `sparsity` (1 - density).
+ * `sparsity` (1 - density). `engine` is the spec's, and where that is `auto`, the one that was taken.
  */
 export function toLevels(records: readonly RunRecord[]): Table {
   const rows = records.flatMap((record) => {

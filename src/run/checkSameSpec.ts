@@ -10,7 +10,7 @@ import type { Spec } from './record.js';
  * @param place of the run that is there, for the message
  */
 export function checkSameSpec(there: Spec, asked: Spec, place: string): void {
-  const difference = compareSpecs(there, asked).find(({ a, b }) => a !== undefined && b !== undefined);
+  const difference = compareSpecs(there, asked).find(({ path, a, b }) => a !== undefined && b !== undefined && !renamed(path, a, b));
   if (difference === undefined) return;
   throw mismatched(
     `option '${difference.path}' of the run in '${place}'`,
@@ -18,4 +18,9 @@ export function checkSameSpec(there: Spec, asked: Spec, place: string): void {
     canonicalJson(difference.a),
     'its default was changed since that run; remove the run, or give the option another value',
   );
+}
+
+/** The default engine was called `auto` before that meant a measurement; a spec that asks for one has another key. */
+function renamed(path: string, there: unknown, asked: unknown): boolean {
+  return path === 'engine' && there === 'auto' && asked === 'tensorflow';
 }

@@ -3,8 +3,10 @@ import fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { invalid, mismatched, UserError } from '../check.js';
 import { canonicalJson, pretty, sha256 } from '../ticket/canonicalJson.js';
+import type { KeepDecision } from '../train/autoTrainer.js';
 import { checkSameSpec } from './checkSameSpec.js';
 import { makeFolder, writeAtomically } from './disk.js';
+import { decisionsFile, keepDecisions, type RunDecisions } from './engineDecisions.js';
 import { readEnvironment, type Environment } from './environment.js';
 import { Interrupted } from './exitCode.js';
 import { takeLock } from './lock.js';
@@ -38,6 +40,8 @@ export interface RunContext {
    * @throws UserError for a name that is taken or that stood elsewhere when this run began
    */
   stage(name: string, body: StageBody): Promise<StageResult>;
+  /** For trainers with the engine `auto`: keeps what is chosen in a stage with the run. */
+  readonly keepDecision: KeepDecision;
   readonly signal: AbortSignal;
   progress(event: ProgressEvent): void;
   /** A line in the run's log. */
@@ -54,6 +58,8 @@ export interface RunOptions {
   readonly saveEvery?: number;
   /** Seconds to wait for another process that has the run. Default 0. */
   readonly wait?: number;
+  /** With the engine `auto`: what a run of the same spec chose (`engines` of its record), to get its bits again. */
+  readonly engines?: RunDecisions;
 }
 
 export interface OpenedRun {
@@ -73,7 +79,7 @@ export interface OpenedRun {
  * UserError if it holds a run with other options under the same key (a default was changed)
  */
 export async function openRun(store: Store, spec: Spec, key: string, options: RunOptions = {}): Promise<OpenedRun> {
-  const { signal = new AbortController().signal, progress = () => {}, row = () => {}, saveEvery = 15, wait = 0 } = options;
+  const { signal = new AbortController().signal, progress = () => {}, row = () => {}, saveEvery = 15, wait = 0, engines } = options;
   const { disk } = store;
   const folder = runFolder(store, key);
   makeFolder(join(folder, 'stages'), disk);
@@ -82,6 +88,8 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
     removeHalfWritten(folder);
     keepSpec(join(folder, 'spec.json'), spec, store);
     keepEnvironment(join(folder, 'environment.json'), store);
+    if (engines !== undefined && !fs.existsSync(join(folder, decisionsFile)))
+      writeAtomically(join(folder, decisionsFile), pretty(engines), disk);
     fs.rmSync(join(folder, 'failed.json'), { force: true });
   } catch (error) {
     lock.release();
@@ -109,7 +117,7 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
 
   return {
     folder,
-    context: { key, stage, signal, progress, log },
+    context: { key, stage, keepDecision: keepDecisions(folder, disk, () => current ?? 'run'), signal, progress, log },
     finish() {
       lock.check();
       const parts = stages.map(({ name, rows }, i) =>

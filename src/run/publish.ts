@@ -6,7 +6,7 @@ import { diskError, makeFolder, writeAtomically } from './disk.js';
 import { readRecord } from './readRecord.js';
 import { runFolder, type Store } from './store.js';
 
-const files = ['spec.json', 'rows.jsonl', 'certificate.json', 'environment.json', 'timing.jsonl', 'done.json'];
+const files = ['spec.json', 'rows.jsonl', 'certificate.json', 'engines.json', 'environment.json', 'timing.jsonl', 'done.json'];
 
 /**
  * Copies a finished run's spec, rows, certificate, environment and timing to a folder of records; returns the new folder.

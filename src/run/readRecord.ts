@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { invalid, mismatched, missing } from '../check.js';
 import { isPlainObject, sha256 } from '../ticket/canonicalJson.js';
 import { parseJson } from '../ticket/parseJson.js';
+import { readDecisions } from './engineDecisions.js';
 import type { Json, Row, RunRecord, Spec } from './record.js';
 import { readRows } from './rowFile.js';
 import { readStageFile, stageFiles, type StageResult } from './stage.js';
@@ -16,7 +17,11 @@ export function readRecord(folder: string): RunRecord {
   const spec = readSpec(join(folder, 'spec.json'));
   const status = statusOf(folder);
   const key = folder.split(/[\\/]/).filter(Boolean).at(-1) as string;
-  return { key, spec, rows: status === 'done' ? finalRows(folder) : rowsSoFar(folder), status };
+  const engines = readDecisions(folder);
+  return {
+    ...{ key, spec, rows: status === 'done' ? finalRows(folder) : rowsSoFar(folder), status },
+    ...(Object.keys(engines).length > 0 && { engines }),
+  };
 }
 
 /** Whether a run is done, failed (and not tried again since), or neither yet. */

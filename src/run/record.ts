@@ -1,5 +1,6 @@
 /** What a run leaves behind: its spec, its key, and rows that tables and figures are made of. */
 import type { Split } from '../dataset/dataset.js';
+import type { RunDecisions } from './engineDecisions.js';
 
 /** A measurement at one step of one level. */
 export interface Evaluation {
@@ -54,6 +55,8 @@ export interface LevelSummary {
   readonly parent: string | null;
   /** What made the ticket of its parent. */
   readonly operator: string;
+  /** With the engine `auto`: the one that trained this level. */
+  readonly engine?: string;
 }
 
 /** A measurement of an experiment's own kind: what was varied and what was found, by name. See `toPoints`. */
@@ -74,6 +77,8 @@ export interface RunRecord {
   readonly spec: Spec;
   readonly rows: readonly Row[];
   readonly status: 'done' | 'partial' | 'failed';
+  /** With the engine `auto`: what was chosen, by stage. */
+  readonly engines?: RunDecisions;
 }
 
 /** A spec is plain JSON; every experiment defines its own fields beside these (see `experiments`). */

@@ -9,7 +9,7 @@ import { checkKey } from './runKey.js';
  * A folder of run folders, and folders of finished records that came with a project, which are only read. A run's folder:
  * `spec.json`, `stages/NNN-name/{rows.jsonl, checkpoint.safetensors, result.safetensors}` and, at the end, `rows.jsonl`,
  * `certificate.json` and `done.json` (or `failed.json`): these hold the same bytes whether or not the run was interrupted.
- * Dates, seconds and machines are in `environment.json`, `timing.jsonl` and `log.txt` only.
+ * What the engine `auto` took is in `engines.json` (see `engineDecisions`). Dates, seconds and machines are in `environment.json`, `timing.jsonl` and `log.txt` only.
  */
 export interface Store {
   readonly root: string;

@@ -21,6 +21,7 @@ export { type SampledEvidenceOptions, sampledEvidence } from './sampledEvidence.
 export { type Decay, type LearningRate, type Schedule, schedule } from './schedule.js';
 export { type Supermask, supermaskParameterisation } from './supermask/supermask.js';
 export { type SupermaskName, supermasks } from './supermask/supermasks.js';
+export { type AutoOptions, autoTrainer, type KeepDecision } from './autoTrainer.js';
 export { type EngineChoice, openSession, type Session, type SessionSpec } from './session.js';
 export { type ChooseOptions, chooseEngine, type EngineDecision } from './sparse/chooseEngine.js';
 export { openSparseTrainer } from './sparse/openSparseTrainer.js';

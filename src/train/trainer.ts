@@ -15,14 +15,17 @@ import { tf } from '../model/tensorflow.js';
 import { type Adversary, attackedImages, klDivergence } from './attack/adversary.js';
 import { checkAttack } from './attack/attack.js';
 import { type AugmentationName, augmentations } from './augment.js';
+import { autoTrainer, type KeepDecision } from './autoTrainer.js';
 import { evaluationBatch, withoutPause } from './evaluationBatch.js';
 import { type LossName, losses } from './losses.js';
 import { type OptimizerOptions, optimizer } from './optimizers.js';
 import { ordinary, type Parameterisation } from './parameterisation.js';
 import type { Program, Scope, VariableSpec } from './program.js';
-import { type EngineChoice, openSession } from './session.js';
+import { openSession } from './session.js';
+import type { EngineDecision } from './sparse/chooseEngine.js';
 import { whyNoSparseKernels } from './sparse/kernels.js';
 import { openSparseTrainer } from './sparse/openSparseTrainer.js';
+import { layerWithoutKernel } from './sparse/plan.js';
 import { classification, perImage, type Targets, type Task } from './task.js';
 
 export interface TrainerOptions extends TrainingOptions {
@@ -51,9 +54,18 @@ export interface TrainingOptions {
   readonly parameterisation?: Parameterisation;
   /** Updates in one call. Default 1: a call costs little beside an update, and tracing several takes as many times as long. */
   readonly stepsPerCall?: number;
-  /** Default auto. `sparse`: native kernels on kept weights only; where they were not compiled, auto serves and says so. */
-  readonly engine?: EngineChoice | 'sparse';
+  /**
+   * Default tensorflow: one compiled graph where the native library is there, else operation by operation; `compiled` and `eager` allow
+   * one of the two only. `sparse`: native kernels on kept weights only, or what tensorflow gives where they cannot serve (`fallback` says
+   * why). `auto`: at each `load` the faster of both, by a short timing at the mask. It is not the default, since then a moment's load on
+   * the machine would decide over last bits.
+   */
+  readonly engine?: EngineName;
+  /** Keeps the choices of `auto`, so that they can be repeated. Default: as long as the trainer is open. */
+  readonly keepDecision?: KeepDecision;
 }
+
+export type EngineName = 'auto' | 'tensorflow' | 'compiled' | 'eager' | 'sparse';
 
 /** The network between two updates. */
 export interface TrainState {
@@ -68,6 +80,8 @@ export interface Trainer {
   readonly dataset: ImageSet;
   readonly batchSize: number;
   readonly engine: 'compiled' | 'eager' | 'sparse';
+  /** With the engine `auto`: how the last `load` came to its engine. */
+  readonly decision?: EngineDecision | undefined;
   /** Why another engine serves than was wished. */
   readonly fallback?: string;
   /** Largest number of updates that `update` takes in one call. */
@@ -108,20 +122,34 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   checkInput(options.architecture, dataset);
   task.check(options.architecture);
   if (adversary) checkAttack(adversary.attack);
-  if (options.engine === 'sparse') {
-    const fallback = whyNotSparse(options);
-    return fallback === undefined ? openSparseTrainer(options) : { ...(await openTrainer({ ...options, engine: 'auto' })), fallback };
+  const session = (): Promise<Trainer> => openSessionTrainer({ ...options, images: dataset, task }, adversary);
+  if (options.engine !== 'sparse' && options.engine !== 'auto') return session();
+  const limit = limitOfSparse(options);
+  const fallback = limit ?? whyNoSparseKernels();
+  if (options.engine === 'sparse' && fallback === undefined) return openSparseTrainer(options);
+  if (options.engine === 'sparse' || limit !== undefined) return withFallback(await session(), fallback);
+  const keep = options.keepDecision;
+  const dense = await session();
+  try {
+    return fallback === undefined
+      ? autoTrainer([dense, await openSparseTrainer(options)], { keep })
+      : autoTrainer([dense], { keep, fallback });
+  } catch (error) {
+    dense.close();
+    throw error;
   }
-  return openSessionTrainer({ ...options, images: dataset, task }, adversary);
 }
 
 /** Opens a trainer for another task than classes. @throws UserError where architecture, images and task do not fit each other */
 export async function openTaskTrainer(options: TaskTrainerOptions): Promise<Trainer> {
   checkInput(options.architecture, options.images);
   options.task.check(options.architecture);
-  if (options.engine !== 'sparse') return openSessionTrainer(options);
-  const fallback = 'the sparse kernels classify only';
-  return { ...(await openSessionTrainer({ ...options, engine: 'auto' })), fallback };
+  const trainer = await openSessionTrainer(options);
+  return options.engine === 'sparse' || options.engine === 'auto' ? withFallback(trainer, 'the sparse kernels classify only') : trainer;
+}
+
+function withFallback(trainer: Trainer, fallback: string | undefined): Trainer {
+  return { ...trainer, ...(fallback !== undefined && { fallback }) };
 }
 
 async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adversary): Promise<Trainer> {
@@ -260,8 +288,8 @@ async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adver
 
   const programs: Record<string, Program> = { evaluate: evaluateProgram, update1: updateProgram(1) };
   if (stepsPerCall > 1) programs[`update${stepsPerCall}`] = updateProgram(stepsPerCall);
-  const engine = options.engine === 'sparse' ? 'auto' : (options.engine ?? 'auto');
-  const session = await openSession({ variables, programs }, engine);
+  const only = options.engine === 'compiled' || options.engine === 'eager' ? options.engine : 'auto';
+  const session = await openSession({ variables, programs }, only);
   session.write({
     'data/pixels': perImage(dataset, dataset.shape, Uint8Array, (split) => dataset[split].pixels),
     ...rename(task.targets as Arrays, dataOf),
@@ -376,10 +404,12 @@ function noNoise(): never {
   throw missing('noise in an evaluation', 'a parameterisation may draw it in training only');
 }
 
-/** Why the sparse engine cannot serve, or undefined. */
-function whyNotSparse({ parameterisation, adversary }: TrainerOptions): string | undefined {
+/** Why the sparse kernels cannot train this, whatever the machine, or undefined. */
+function limitOfSparse({ architecture, parameterisation, adversary }: TrainerOptions): string | undefined {
   if (parameterisation !== undefined) return 'the sparse kernels train the weights themselves, no other variables';
-  return adversary === undefined ? whyNoSparseKernels() : 'the sparse kernels know no attacks';
+  if (adversary !== undefined) return 'the sparse kernels know no attacks';
+  const layer = layerWithoutKernel(architecture.layers);
+  return layer === undefined ? undefined : `the sparse kernels know no '${layer}' layer`;
 }
 
 function needsNoise({ architecture, augmentation = 'none', parameterisation }: TrainingOptions, adversary?: Adversary): boolean {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { lookUp, mismatched, missing, unknown } from '../../check.js';
+import { readDecisions } from '../../run/engineDecisions.js';
 import { exitCode, exitCodes } from '../../run/exitCode.js';
 import { checkParents } from '../../run/experiments/checkParents.js';
 import { experiments, keyOf, readSpec } from '../../run/experiments/experiments.js';
@@ -113,6 +114,7 @@ async function run(store: Store, spec: Spec, key: string, options: RunOptions, s
   }
   return getOrRun(store, spec, key, (own, context) => experiment.run(own, context, store), {
     ...options,
+    ...enginesOfRecord(key),
     progress: (event) => send({ event: 'progress', ...event }),
     row(row) {
       if (row.kind !== 'level') return;
@@ -120,6 +122,15 @@ async function run(store: Store, spec: Spec, key: string, options: RunOptions, s
       send({ event: 'level', ...summary });
     },
   });
+}
+
+/** The engines that the record of this run took, where one came with the project: with them come its bits. */
+function enginesOfRecord(key: string): Pick<RunOptions, 'engines'> {
+  const folder = openStore()
+    .records.map((records) => join(records, key))
+    .find((record) => fs.existsSync(join(record, 'done.json')));
+  const engines = folder === undefined ? {} : readDecisions(folder);
+  return Object.keys(engines).length === 0 ? {} : { engines };
 }
 
 /** The spec that a key or a file stands for. */
@@ -132,7 +143,10 @@ function readTarget(store: Store, target: string): { spec: Spec; key: string } {
       ? missing(`file '${target}'`, 'name a file with a spec, such as { "experiment": "imp" }, or a run\'s key (neoteny runs list)')
       : unknown('run', target, keys.slice(0, 20));
   }
-  const spec = readSpec(parseJson(readTextFile(path), `'${path}'`));
+  const found = readSpec(parseJson(readTextFile(path), `'${path}'`));
+  // The default engine was called auto before that meant a measurement, which has keys of its own.
+  const before = { ...found, engine: 'tensorflow' };
+  const spec = isKey && found['engine'] === 'auto' && keyOf(before) === target ? before : found;
   const key = keyOf(spec);
   if (isKey && key !== target)
     throw mismatched(

@@ -38,6 +38,7 @@ export function showCommand(text: string, { json }: { json?: boolean }): number 
       certificates,
       timing,
       environment,
+      engines: record?.engines ?? null,
     });
     return exitCodes.done;
   }
@@ -71,6 +72,11 @@ export function showCommand(text: string, { json }: { json?: boolean }): number 
   if (record === undefined || levels.length === 0) return exitCodes.done;
   const { columns, rows } = plainResults.table([record]);
   print(`\n${textTable(columns, rows, { width, colors })}`);
+  if (record.engines !== undefined) {
+    print(`\n${colors.bold('Engines, by a short timing at the start of each stage')}`);
+    for (const [stage, decisions] of Object.entries(record.engines))
+      for (const { reason } of decisions) print(`  ${wrap(`${stage}  ${reason}`, Math.max(20, prose - 4), '    ')}`);
+  }
   print(`\n${colors.bold('Lineage')}`);
   for (const { level, ticket, parent, operator } of levels) {
     print(

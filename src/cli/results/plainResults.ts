@@ -10,7 +10,20 @@ export const plainResults: Results = {
   table(records) {
     const data = records.flatMap(({ key, rows }) => levelsOf({ rows }).map((level) => ({ key, ...level })));
     const several = new Set(data.map(({ key }) => key)).size > 1;
-    const titles = [...(several ? ['run'] : []), 'level', 'density', 'kept', 'steps', 'stop', 'at stop', 'test', 'valid.', 'train'];
+    const engines = data.some(({ engine }) => engine !== undefined);
+    const titles = [
+      ...(several ? ['run'] : []),
+      'level',
+      'density',
+      'kept',
+      'steps',
+      'stop',
+      'at stop',
+      'test',
+      'valid.',
+      'train',
+      ...(engines ? ['engine'] : []),
+    ];
     return {
       title: 'Accuracy in %: test at the early-stop iteration and at the end, validation, train',
       columns: titles.map((title) => ({ title, right: title !== 'run' })),
@@ -22,6 +35,7 @@ export const plainResults: Results = {
         count(row.steps),
         count(row.earlyStop),
         ...[row.testAtEarlyStop, row.testAtEnd, row.validationAtEnd, row.trainAtEnd].map(percent),
+        ...(engines ? [row.engine ?? '-'] : []),
       ]),
       data,
       ...(data.length === 0 && { note: 'these runs have no levels; their rows are in rows.jsonl of each folder' }),

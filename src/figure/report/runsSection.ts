@@ -44,9 +44,20 @@ export function runsSection(records: readonly RunRecord[], { environment, certif
     },
     { kind: 'json', title: 'Options that all runs share', value: shared },
   ];
+  const chosen = records.flatMap(enginesOf);
+  if (chosen.length > 0)
+    blocks.push({ kind: 'table', table: fromRows(chosen, ['key']), caption: enginesCaption, folded: chosen.length > 20 });
   if (certificates !== undefined) blocks.push(certificateBlock(certificates));
   if (environment !== undefined) blocks.push({ kind: 'json', title: 'Environment', value: environment });
   return { heading: 'Runs', blocks };
+}
+
+const enginesCaption = "Engines that 'auto' took: milliseconds of one update at the mask of the stage, and why.";
+
+function enginesOf({ key, engines = {} }: RunRecord): TableRow[] {
+  return Object.entries(engines).flatMap(([stage, decisions]) =>
+    decisions.map(({ engine, density, milliseconds, reason }) => ({ key, stage, engine, density, ...milliseconds, reason })),
+  );
 }
 
 function certificateBlock(certificates: readonly LevelCertificate[]): Block {

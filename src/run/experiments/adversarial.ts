@@ -187,7 +187,7 @@ async function run(spec: AdversarialSpec, context: RunContext): Promise<void> {
     current = undefined;
   };
   const opening = (adversary: Adversary | undefined) => (): Promise<Trainer> => {
-    current ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec), ...(adversary && { adversary }) });
+    current ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec, context), ...(adversary && { adversary }) });
     return current;
   };
   const openAttack = (): Promise<Attacker> => {

@@ -116,7 +116,7 @@ async function run(spec: ApproximationSpec, context: RunContext, store: Store): 
   const start = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec) });
+    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec, context) });
     return trainer;
   };
   try {

@@ -155,7 +155,7 @@ async function run(spec: BoostingSpec, context: RunContext, store: Store): Promi
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec) });
+    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf(spec, context) });
     return trainer;
   };
   const levels = spec.sparsities.length;

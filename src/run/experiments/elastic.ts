@@ -239,7 +239,7 @@ async function run(spec: ElasticSpec, context: RunContext, store: Store): Promis
   const found = read(moves ? source : target);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
-    trainer ??= openTrainer({ architecture: target, dataset, ...trainingOf(spec) });
+    trainer ??= openTrainer({ architecture: target, dataset, ...trainingOf(spec, context) });
     return trainer;
   };
   try {

@@ -136,6 +136,7 @@ export const imp: Experiment<ImpSpec> = {
       summary: 'Conv-2 on CIFAR-10 as in the paper: 20,000 iterations, convolutions 10 % and dense layers 20 % a level',
       options: {
         dataset: 'cifar-10',
+        engine: 'auto',
         model: 'conv-2',
         learningRate: { rate: 0.0002 },
         length: '20000it',
@@ -148,6 +149,7 @@ export const imp: Experiment<ImpSpec> = {
       summary: 'ResNet-20 on CIFAR-10 with rewinding to iteration 1000: SGD 0.1, 160 epochs, global',
       options: {
         dataset: 'cifar-10',
+        engine: 'auto',
         model: 'resnet-20',
         initialiser: 'heNormal',
         optimizer: { name: 'sgd', momentum: 0.9 },
@@ -248,8 +250,8 @@ export async function runPruning(spec: ImpSpec, context: RunContext, findParent:
   function opening(own: NetworkBasis | undefined): Promise<Trainer> {
     const parameterisation = own && { parameterisation: basisParameterisation(own) };
     // The sparse kernels know weights only.
-    const engine = own !== undefined && spec.engine === 'sparse' ? 'auto' : spec.engine;
-    return openTrainer({ architecture: network, dataset, ...trainingOf({ ...spec, engine }), ...parameterisation });
+    const engine = own !== undefined && spec.engine === 'sparse' ? 'tensorflow' : spec.engine;
+    return openTrainer({ architecture: network, dataset, ...trainingOf({ ...spec, engine }, context), ...parameterisation });
   }
 }
 

@@ -150,7 +150,7 @@ async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
   const continuation = continuationOf(spec, seed);
   if (continuation.name === 'grow') checkPlan(start, continuation.grow, spec.iterations, full);
   const pruning = { amount: { sparsity: spec.sparsity }, scope: 'layerwise', exclude: spec.exclude } as const;
-  const trainers = oneTrainer(spec, dataset);
+  const trainers = oneTrainer(spec, dataset, context);
   let before: Ticket | undefined;
   let trainedBefore: Arrays = start.weights;
   try {

@@ -160,14 +160,14 @@ async function run(spec: MaskActionsSpec, context: RunContext, store: Store): Pr
   const start = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const trainers: { plain?: Promise<Trainer>; withRest?: Promise<Trainer> } = {};
   const open: Given['open'] = (kind) => {
-    const common = { architecture: network, dataset, ...trainingOf(spec) };
+    const common = { architecture: network, dataset, ...trainingOf(spec, context) };
     const { engine } = spec;
     const opened =
       trainers[kind] ??
       (kind === 'plain'
         ? openTrainer(common)
         : // The kernels of the sparse engine know no frozen weights.
-          openTrainer({ ...common, engine: engine === 'sparse' ? 'auto' : engine, parameterisation: frozenRest }));
+          openTrainer({ ...common, engine: engine === 'sparse' ? 'tensorflow' : engine, parameterisation: frozenRest }));
     trainers[kind] = opened;
     return opened;
   };

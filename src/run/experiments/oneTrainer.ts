@@ -2,6 +2,7 @@
 import type { Dataset } from '../../dataset/dataset.js';
 import type { Architecture } from '../../model/architecture.js';
 import { openTrainer, type Trainer, type TrainerOptions } from '../../train/trainer.js';
+import type { RunContext } from '../openRun.js';
 import { trainingOf } from './trainingOf.js';
 
 export interface OneTrainer {
@@ -11,7 +12,7 @@ export interface OneTrainer {
 }
 
 /** Trainers are opened when something trains, and one at a time: networks of other sizes are other graphs. */
-export function oneTrainer(options: Omit<TrainerOptions, 'architecture' | 'dataset'>, dataset: Dataset): OneTrainer {
+export function oneTrainer(options: Omit<TrainerOptions, 'architecture' | 'dataset'>, dataset: Dataset, context: RunContext): OneTrainer {
   let current: { name: string; trainer: Promise<Trainer> } | undefined;
   const close = async (): Promise<void> => {
     const old = current;
@@ -26,7 +27,7 @@ export function oneTrainer(options: Omit<TrainerOptions, 'architecture' | 'datas
         await close();
         current = {
           name,
-          trainer: openTrainer({ architecture: network, dataset, ...trainingOf(options) }),
+          trainer: openTrainer({ architecture: network, dataset, ...trainingOf(options, context) }),
         };
       }
       return current.trainer;

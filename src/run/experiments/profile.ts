@@ -129,7 +129,7 @@ async function run(asked: ProfileSpec, context: RunContext): Promise<void> {
   const growing = spec.arm !== 'reset' && spec.arm !== 'keep';
   const model = `mlp-${spec.width}x${growing ? 1 : spec.iterations + 1}`;
   const start = denseTicket(architecture(model, dataset.shape, dataset.classes.length), deriveSeed(seed, 'init'), spec.initialiser);
-  const [trainers, otherTrainers] = [oneTrainer(spec, dataset), oneTrainer(spec, other)];
+  const [trainers, otherTrainers] = [oneTrainer(spec, dataset, context), oneTrainer(spec, other, context)];
   const parts = { spec, seed, dataset, trainers, other, otherTrainers };
   let before: Ticket | undefined;
   let trainedBefore: Arrays = start.weights;

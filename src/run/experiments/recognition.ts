@@ -38,6 +38,7 @@ import type { Experiment } from './experiment.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { type TrainedStage, trainStage, unpack } from './trainStage.js';
 import { stageName } from './stageName.js';
+import { trainingOf } from './trainingOf.js';
 
 const arms = {
   direct: 'the trained detector pruned by magnitude, back at an early step, retrained',
@@ -112,7 +113,7 @@ const schema = z.strictObject({
     .default([0.5, 0.2, 0.1])
     .describe('kept shares of the backbone, one level after the other'),
   drawn: z.int().min(0).max(20).default(4).describe('test scenes whose detections are kept to be drawn'),
-  engine: z.enum(['auto', 'compiled', 'eager']).default('auto').describe('how steps run'),
+  engine: z.enum(['auto', 'tensorflow', 'compiled', 'eager']).default('tensorflow').describe('how steps run'),
 });
 
 export type RecognitionSpec = z.infer<typeof schema> & Spec;
@@ -460,10 +461,10 @@ async function pretrain(spec: RecognitionSpec, context: RunContext, seed: number
   const dataset = await loadDataset(spec.pretrainDataset, { ...(spec.pretrainLimit !== null && { limit: spec.pretrainLimit }) });
   const network = classifierOf(spec);
   const dense = denseTicket(network, deriveSeed(seed, 'pretrain'), spec.initialiser);
-  const { optimizer, weightDecay, engine, pretrainBatch: batchSize } = spec;
+  const { pretrainBatch: batchSize } = spec;
   let trainer: ReturnType<typeof openTrainer> | undefined;
   const open = () => {
-    trainer ??= openTrainer({ architecture: network, dataset, optimizer, batchSize, weightDecay, engine });
+    trainer ??= openTrainer({ architecture: network, dataset, ...trainingOf({ ...spec, batchSize }, context) });
     return trainer;
   };
   let ticket = dense;

@@ -64,9 +64,12 @@ export const training = {
   weightDecay: z.number().min(0).default(0).describe('L2: adds weightDecay * w to each gradient'),
   augmentation: z.enum(names(augmentations)).default('none').describe('what happens to training images'),
   engine: z
-    .enum(['auto', 'compiled', 'eager', 'sparse'])
-    .default('auto')
-    .describe('how steps run: auto compiles where that is possible, sparse computes kept weights only'),
+    .enum(['auto', 'tensorflow', 'compiled', 'eager', 'sparse'])
+    // Not auto, which measures: a default has to give the same bits in every folder, and records of before were made by TensorFlow.
+    .default('tensorflow')
+    .describe(
+      'how steps run: tensorflow compiles where that is possible, sparse computes kept weights only, auto takes the faster of both at each level',
+    ),
 };
 
 /** The basis that kernels are pruned in. */

@@ -155,7 +155,7 @@ function isControl(arm: Arm): boolean {
 
 async function run(spec: SearchSpec, context: RunContext, store: Store): Promise<void> {
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
-  const trainers = oneTrainer(spec, dataset);
+  const trainers = oneTrainer(spec, dataset, context);
   try {
     if (isControl(spec.arm)) await fromScratch(spec, context, store, trainers);
     else await grow(spec, context, dataset, trainers);

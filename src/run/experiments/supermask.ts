@@ -157,6 +157,7 @@ async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
         loss,
         augmentation,
         engine,
+        keepDecision: context.keepDecision,
         ...(parameterisation && { parameterisation }),
       });
       return trainer;

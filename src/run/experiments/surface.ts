@@ -96,7 +96,7 @@ async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
     const network = architecture(spec.model.replace('{depth}', String(depth)), dataset.shape, dataset.classes.length);
     return denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   };
-  const trainers = oneTrainer(spec, dataset);
+  const trainers = oneTrainer(spec, dataset, context);
   let level = 0;
   const trained = async (name: string, ticket: Ticket, parent: Ticket | undefined, expected: number, origin: Arrays): Promise<Arrays> => {
     const { weights } = await trainStage(context, () => trainers.open(ticket.architecture), {

@@ -50,7 +50,7 @@ export async function trainStage(context: RunContext, open: () => Promise<Traine
 async function trainInside(context: RunContext, inside: StageContext, open: () => Promise<Trainer>, stage: TrainStage) {
   const { ticket, level } = stage;
   const trainer = await open();
-  if (trainer.fallback !== undefined) context.log(`training runs operation by operation: ${trainer.fallback}`);
+  if (trainer.fallback !== undefined) context.log(`training runs on the engine '${trainer.engine}': ${trainer.fallback}`);
   trainer.load(ticket.mask, ticket.weights);
   const start = trainer.state();
   const request = { ...stage.request, mask: ticket.mask, weights: ticket.weights };
@@ -84,6 +84,7 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
     ticket: ticketHash(ticket),
     parent: ticket.origin.parent,
     operator: ticket.origin.operator,
+    ...(trainer.decision && { engine: trainer.decision.engine }),
   });
   return { arrays: pack(trained.weights, trained.snapshots, trained.mask), info: {} };
 }

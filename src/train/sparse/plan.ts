@@ -59,6 +59,17 @@ interface OperationPlan {
 }
 
 const CROP_FLIP_DRAWS = 3;
+const unknown: readonly Layer['type'][] = ['upsample', 'heads'];
+
+/** The type of a layer that the kernels do not know, or undefined. */
+export function layerWithoutKernel(layers: readonly Layer[]): string | undefined {
+  for (const layer of layers) {
+    if (unknown.includes(layer.type)) return layer.type;
+    const inside = layer.type === 'residual' ? layerWithoutKernel([...layer.body, ...(layer.shortcut ?? [])]) : undefined;
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
 
 /** The plan of a network and its training. */
 export function plan({ architecture, dataset, batchSize, loss, augmentation }: PlanOptions): Int32Array {
