@@ -182,9 +182,9 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const length = iterations(spec.length, epochLength(dataset.train.count, spec.batchSize));
   const settings = settingsOf(spec, length, dense);
-  const { optimizer: _, weightDecay: __, ...forGradients } = { architecture: network, dataset, ...trainingOf(spec) };
+  const { optimizer: _, weightDecay: __, ...forGradients } = { architecture: network, dataset, ...trainingOf(spec, context) };
   // Both are opened before anything is timed.
-  const trainer = await openTrainer({ architecture: network, dataset, ...trainingOf(spec) });
+  const trainer = await openTrainer({ architecture: network, dataset, ...trainingOf(spec, context) });
   let gradient: DenseGradient | undefined;
   try {
     if (spec.arm === 'rigl') gradient = await openDenseGradient(forGradients);
