@@ -180,6 +180,7 @@ async function grow(spec: SearchSpec, context: RunContext, dataset: Dataset, tra
     throw new UserError(
       `the seed '${model}' has ${sizeOf(spec, ticket.architecture)} ${spec.budget.unit}, more than the budget of ${spec.budget.most}`,
     );
+  if (spec.arm === 'search-plan' && spec.plan !== null) checkPlan(ticket, spec.plan);
   let cost = 0;
   const pay = (t: Network, steps: number): number => (cost += steps * spec.batchSize * keptMultiplyAdds(t.architecture, t.mask));
   const train = async (name: string, level: number, t: Ticket, from: From) => {
@@ -237,6 +238,22 @@ async function grow(spec: SearchSpec, context: RunContext, dataset: Dataset, tra
     });
     return { arrays: {}, info: { architecture: found as unknown as Json, cost } as never };
   });
+}
+
+/** Follows the plan from the untrained seed, which costs nothing, so that a step which the network does not admit is refused at once. */
+function checkPlan(seedling: Network, plan: readonly Candidate[]): void {
+  let network = seedling;
+  for (const [i, candidate] of plan.entries()) {
+    try {
+      if (candidate.operator === 'gradMax') readerOf(network.architecture, candidate.layer);
+      // GradMax units have the shapes of copies.
+      const shaped = candidate.operator === 'gradMax' ? { ...candidate, operator: 'widen' as const } : candidate;
+      network = extend(network, shaped, stream(0, 'check'));
+    } catch (error) {
+      if (error instanceof UserError) throw new UserError(`step ${i + 1} of the plan, ${candidateText(candidate)}: ${error.message}`);
+      throw error;
+    }
+  }
 }
 
 /** What a level's certificate is held against. */

@@ -93,6 +93,12 @@ test('search: a control without its parent, a seed over the budget, a budget tha
     ['widen dense1 by 4', parameterCount(architecture('mlp-20', [28, 28, 1], 10))],
   );
   assert.throws(() => readSpec({ ...searchSmall, plan: [{ operator: 'shrink', layer: 'dense1' }] }), /plan/);
+  const lost = { ...searchSmall, arm: 'search-plan', plan: [...plan, { operator: 'deepen', layer: 'dense7', unit: 'layer' }] };
+  const store = storeIn('lost');
+  await assert.rejects(make(store, lost), /step 2 of the plan, deepen after dense7: unknown layer of .*'dense7'.*dense1/);
+  assert.ok(!existsSync(join(runFolder(store, keyOf(readSpec(lost))), 'stages', '000-train-00')), 'refused before anything trains');
+  const outer = [{ operator: 'gradMax', layer: 'output', count: 2 }];
+  await assert.rejects(make(storeIn('output'), { ...lost, plan: outer }), /step 1 of the plan, gradMax output by 2: no single layer/);
 });
 
 test('search: convolutional and residual networks grow from one layer', async () => {
