@@ -26,6 +26,7 @@ import { lossBarrier } from './lossBarrier.js';
 import { maskMap } from './maskMap.js';
 import { maskActionCurves } from './maskActionCurves.js';
 import { pareto } from './pareto.js';
+import { profileByFactor } from './profileByFactor.js';
 import { rankCorrelations } from './rankCorrelations.js';
 import { relativeChange } from './relativeChange.js';
 import { robustByCost } from './robustByCost.js';
@@ -62,6 +63,7 @@ export const figures = {
   maskActionCurves,
   maskMap,
   pareto,
+  profileByFactor,
   rankCorrelations,
   relativeChange,
   robustByCost,

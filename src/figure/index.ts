@@ -46,6 +46,7 @@ export { juvenileReport } from './report/juvenileReport.js';
 export { approximationReport, constructionReport, maskActionReport, subsetSumReport, supermaskReport } from './report/strongReport.js';
 export { profileReport, searchReport, surfaceReport } from './report/growthReport.js';
 export type { LevelCertificate, ReportContext } from './report/runsSection.js';
+export { profileByFactor, type ProfileByFactorOptions } from './profileByFactor.js';
 export { rankCorrelations, type RankCorrelationsOptions } from './rankCorrelations.js';
 export { searchTree, type SearchTreeOptions } from './searchTree.js';
 export { relativeChange, type RelativeChangeOptions } from './relativeChange.js';

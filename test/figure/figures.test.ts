@@ -21,6 +21,7 @@ import { lineage } from '../../src/figure/lineage.js';
 import { lossBarrier } from '../../src/figure/lossBarrier.js';
 import { maskGrid } from '../../src/figure/maskGrid.js';
 import { maskMap } from '../../src/figure/maskMap.js';
+import { profileByFactor } from '../../src/figure/profileByFactor.js';
 import { pareto } from '../../src/figure/pareto.js';
 import { colors, densityAxis, ordinal, styleOf } from '../../src/figure/theme.js';
 import { weightHistogram } from '../../src/figure/weightHistogram.js';
@@ -323,4 +324,24 @@ test('the scale of curves leaves out the start and the worst 3 %, and nothing mo
 test('colours in order pass through the stops and differ for many levels', () => {
   assert.deepEqual([ordinal(0), ordinal(0.2), ordinal(1), ordinal(7)], ['#440154', '#414487', '#c8b400', '#c8b400']);
   assert.equal(new Set(Array.from({ length: 20 }, (_, i) => ordinal(i / 19))).size, 20);
+});
+
+test('profiles by factor: replicates average their tickets, the best factor is on top, the first network is no ticket', () => {
+  const row = (arm: string, replicate: number, at: number, gain: number | null): TableRow => ({ arm, replicate, level: at, gain });
+  const table = fromRows([
+    ...[row('base', 1, 0, 9), row('base', 1, 1, 0.1), row('base', 1, 2, 0.3), row('base', 2, 1, 0.4)],
+    ...[row('<b>', 1, 1, 0.5), row('<b>', 1, 2, null), row('none', 1, 1, null)],
+  ]);
+  const { data, layout } = profileByFactor(table, { values: ['gain'] }) as unknown as {
+    data: { x: number[]; y: number[]; error_x: { array: number[] } }[];
+    layout: { yaxis: { ticktext: string[] }; shapes: { x0: number }[] };
+  };
+  const near = (found: readonly number[], expected: readonly number[]): void =>
+    found.forEach((value, i) => assert.ok(Math.abs(value - (expected[i] as number)) < 1e-12));
+  assert.deepEqual(layout.yaxis.ticktext, ['&lt;b&gt;', 'base', 'none']);
+  assert.deepEqual(data[0]?.y, [0, 1]);
+  // Base: replicate 1 has (0.1 + 0.3) / 2, replicate 2 has 0.4.
+  near(data[0]?.x as number[], [0.5, 0.3]);
+  near(data[0]?.error_x.array as number[], [0, 0.1]);
+  near([layout.shapes[0]?.x0 as number], [0.3]);
 });

@@ -10,6 +10,7 @@ import { stream } from '../../random.js';
 import type { RunRecord } from '../../run/record.js';
 import { depthDensityHeatmap } from '../depthDensityHeatmap.js';
 import { depthSlices } from '../depthSlices.js';
+import { profileByFactor } from '../profileByFactor.js';
 import { rankCorrelations } from '../rankCorrelations.js';
 import { searchTree } from '../searchTree.js';
 import type { Block, Report } from './htmlReport.js';
@@ -71,7 +72,8 @@ export function surfaceReport(records: readonly RunRecord[], context: ReportCont
 
 /** What keeps a network juvenile: runs of `profile`. */
 export function profileReport(records: readonly RunRecord[], context: ReportContext = {}): Report {
-  const correlations = profileCorrelations(profileTable(records), { random: stream(0, 'bootstrap') });
+  const profiles = profileTable(records);
+  const correlations = profileCorrelations(profiles, { random: stream(0, 'bootstrap') });
   return {
     title: 'Juvenility profiles',
     sections: [
@@ -82,6 +84,11 @@ export function profileReport(records: readonly RunRecord[], context: ReportCont
             kind: 'figure',
             figure: rankCorrelations(correlations),
             caption: 'Gain: test accuracy of a ticket less that of its mask with fresh weights. Whole runs are resampled.',
+          },
+          {
+            kind: 'figure',
+            figure: profileByFactor(profiles),
+            caption: 'Each factor differs from the base in one thing. Points are means of the tickets of all replicates.',
           },
         ],
       },
