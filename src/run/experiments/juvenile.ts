@@ -8,7 +8,7 @@ import type { Network } from '../../grow/growthOperator.js';
 import { kept } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
 import { architecture } from '../../model/families/families.js';
-import { parameters, prunable } from '../../model/shapes.js';
+import { prunable } from '../../model/shapes.js';
 import { deriveSeed, stream } from '../../random.js';
 import { criteria } from '../../score/criteria.js';
 import { iterations } from '../../step.js';
@@ -19,6 +19,7 @@ import type { Ticket } from '../../ticket/ticket.js';
 import type { Trainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
+import { checkGrown } from './checkGrown.js';
 import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
@@ -245,11 +246,5 @@ async function measurePruned(context: RunContext, open: () => Promise<Trainer>, 
 function checkPlan(start: Ticket, grow: (network: Network, iteration: number) => Network, count: number, full: Architecture): void {
   let network: Network = start;
   for (let i = 1; i <= count; i++) network = grow(network, i);
-  const shapes = (a: Architecture): string =>
-    parameters(a)
-      .map((p) => `${p.name} [${p.shape}]`)
-      .join(', ');
-  if (shapes(network.architecture) === shapes(full)) return;
-  const remedy = 'choose iterations, seedModel and fullModel that fit each other';
-  throw mismatched('network after the last growth', `that of fullModel: ${shapes(full)}`, shapes(network.architecture), remedy);
+  checkGrown(network.architecture, full, 'iterations, seedModel and fullModel');
 }

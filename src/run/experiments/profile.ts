@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { type Arrays, pick } from '../../array.js';
+import { mismatched } from '../../check.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { deepen } from '../../grow/deepen.js';
 import { kept, maskable } from '../../mask.js';
@@ -126,6 +127,13 @@ async function run(asked: ProfileSpec, context: RunContext): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const load = (name: string) => loadDataset(name, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
   const [dataset, other] = [await load(spec.dataset), await load(spec.transferTo)];
+  if (dataset.shape.join() !== other.shape.join() || dataset.classes.length !== other.classes.length)
+    throw mismatched(
+      'data set that tickets are carried to',
+      `[${dataset.shape}] in ${dataset.classes.length} classes, as '${dataset.name}' has`,
+      `[${other.shape}] in ${other.classes.length}, as '${other.name}' has`,
+      'choose another transferTo',
+    );
   const growing = spec.arm !== 'reset' && spec.arm !== 'keep';
   const model = `mlp-${spec.width}x${growing ? 1 : spec.iterations + 1}`;
   const start = denseTicket(architecture(model, dataset.shape, dataset.classes.length), deriveSeed(seed, 'init'), spec.initialiser);

@@ -178,7 +178,7 @@ async function grow(spec: SearchSpec, context: RunContext, dataset: Dataset, tra
   let ticket = denseTicket(architecture(model, dataset.shape, dataset.classes.length), deriveSeed(seed, 'init'), spec.initialiser);
   if (sizeOf(spec, ticket.architecture) > spec.budget.most)
     throw new UserError(
-      `the seed '${model}' has ${sizeOf(spec, ticket.architecture)} ${spec.budget.unit}, more than the budget of ${spec.budget.most}`,
+      `the seed '${model}' has ${sizeOf(spec, ticket.architecture)} ${spec.budget.unit === 'parameters' ? 'parameters' : 'multiply-adds'}, more than the budget of ${spec.budget.most}; raise budget.most or choose a smaller seedModel`,
     );
   if (spec.arm === 'search-plan' && spec.plan !== null) checkPlan(ticket, spec.plan);
   let cost = 0;

@@ -18,6 +18,7 @@ import { expectedKept } from '../../ticket/expectedKept.js';
 import type { Ticket } from '../../ticket/ticket.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
+import { checkGrown } from './checkGrown.js';
 import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
@@ -96,6 +97,7 @@ async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
     const network = architecture(spec.model.replace('{depth}', String(depth)), dataset.shape, dataset.classes.length);
     return denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   };
+  if (arm === 'growth') checkPlan(spec, start);
   const trainers = oneTrainer(spec, dataset, context);
   let level = 0;
   const trained = async (name: string, ticket: Ticket, parent: Ticket | undefined, expected: number, origin: Arrays): Promise<Arrays> => {
@@ -149,6 +151,13 @@ async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
   } finally {
     await trainers.close();
   }
+}
+
+/** Grows the untrained network of depth 1 to the end, so that depths which do not follow from each other are refused at once. */
+function checkPlan(spec: SurfaceSpec, start: (depth: number) => Ticket): void {
+  let ticket = start(1);
+  for (let depth = 2; depth <= spec.depths; depth++) ticket = grown(spec, 0, ticket, ticket.weights, depth);
+  checkGrown(ticket.architecture, start(spec.depths).architecture, 'model and insertion');
 }
 
 function grown(spec: SurfaceSpec, seed: number, ticket: Ticket, weights: Arrays, depth: number): Ticket {

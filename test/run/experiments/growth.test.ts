@@ -138,6 +138,18 @@ test('surface: growth and iterative pruning reach the same cells, exact to the w
   }
   await assert.rejects(make(storeIn('rising'), { ...options, densities: [0.1, 0.5] }), /invalid densities/);
   assert.throws(() => readSpec({ ...options, model: 'mlp-16' }), /depth/);
+  const store = storeIn('elsewhere');
+  for (const [wrong, message] of [
+    [{ insertion: 'dirac' }, /invalid place for a new block/],
+    [{ model: 'blocks-4x{depth}', insertion: 'identity' }, /mismatched network after the last growth: expected that of 'blocks-4x2'/],
+  ] as const) {
+    const spec = { ...options, ...wrong, arm: 'growth' };
+    await assert.rejects(make(store, spec), message);
+    assert.ok(
+      !existsSync(join(runFolder(store, keyOf(readSpec(spec))), 'stages', '000-depth-1-grown-1')),
+      'refused before anything trains',
+    );
+  }
 });
 
 test('profile: every ticket has every measure, and a factor changes what it names', async () => {
