@@ -62,7 +62,9 @@ export function applyMask(arrays: Arrays, m: Mask): Arrays {
     Object.entries(arrays).map(([name, array]) => {
       if (!Object.hasOwn(m, name)) return [name, array];
       const { values } = get(m, name);
-      return [name, { shape: array.shape, values: array.values.map((v, i) => (values[i] === 1 ? v : 0)) } satisfies NdArray];
+      const masked = array.values.slice();
+      for (let i = 0; i < masked.length; i++) if (values[i] !== 1) masked[i] = 0;
+      return [name, { shape: array.shape, values: masked } satisfies NdArray];
     }),
   );
 }

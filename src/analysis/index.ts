@@ -19,6 +19,8 @@ export { constructionClaims } from './constructionClaims.js';
 export { bySize, sizeNames } from './detection/bySize.js';
 export { byDifficulty, byFrequency, rankGroups, type RankOptions } from './detection/rankGroups.js';
 export { relativeToDense, type RelativeOptions } from './detection/relativeToDense.js';
+export { dynamicSparseClaims, type DynamicSparseClaimsOptions } from './dynamicSparseClaims.js';
+export { dynamicSparseTable } from './dynamicSparseTable.js';
 export { earlyStop, type EarlyStop } from './earlyStop.js';
 export { elasticClaims, type ElasticClaimsOptions } from './elasticClaims.js';
 export { elasticLine } from './elasticLine.js';

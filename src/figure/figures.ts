@@ -3,6 +3,7 @@ import { apByDensity } from './apByDensity.js';
 import { apChanges } from './apChanges.js';
 import { accuracyByDensity } from './accuracyByDensity.js';
 import { accuracyByIteration } from './accuracyByIteration.js';
+import { accuracyByTime } from './accuracyByTime.js';
 import { approximationCurves } from './approximationCurves.js';
 import { byCoefficients } from './byCoefficients.js';
 import { approximationDraws } from './approximationDraws.js';
@@ -41,6 +42,7 @@ export const figures = {
   apChanges,
   accuracyByDensity,
   accuracyByIteration,
+  accuracyByTime,
   approximationCurves,
   byCoefficients,
   approximationDraws,

@@ -5,6 +5,7 @@
  */
 export { accuracyByDensity, type AccuracyByDensityOptions } from './accuracyByDensity.js';
 export { accuracyByIteration, type AccuracyByIterationOptions } from './accuracyByIteration.js';
+export { accuracyByTime, type AccuracyByTimeOptions } from './accuracyByTime.js';
 export { approximationCurves, type ApproximationCurvesOptions } from './approximationCurves.js';
 export { approximationDraws, type ApproximationDrawsOptions } from './approximationDraws.js';
 export { architectureDiagram } from './architectureDiagram.js';
@@ -42,6 +43,7 @@ export { type Block, htmlReport, type Report, type Section } from './report/html
 export { type HtmlColumn, htmlTable } from './report/htmlTable.js';
 export { basisReport } from './report/basisReport.js';
 export { impReport } from './report/impReport.js';
+export { dynamicSparseReport } from './report/dynamicSparseReport.js';
 export { juvenileReport } from './report/juvenileReport.js';
 export { approximationReport, constructionReport, maskActionReport, subsetSumReport, supermaskReport } from './report/strongReport.js';
 export { profileReport, searchReport, surfaceReport } from './report/growthReport.js';

@@ -27,13 +27,16 @@ export const dropAndGrow: GrowthOperator<DropAndGrowOptions> = {
     const scores = growthScores(network.mask, options, random);
     const mask = Object.fromEntries(
       Object.entries(network.mask).map(([name, { shape, values: bits }]): [string, NdArray<Uint8Array>] => {
-        const kept = bits.reduce((sum, bit) => sum + bit, 0);
-        const n = Math.floor(options.fraction * kept);
         const weights = get(network.weights, name).values;
-        const strongest = keepTop(
-          weights.map((w, i) => (bits[i] === 1 ? Math.abs(w) : -1)),
-          kept - n,
-        );
+        const kept: number[] = [];
+        for (let i = 0; i < bits.length; i++) if (bits[i] === 1) kept.push(i);
+        const n = Math.floor(options.fraction * kept.length);
+        const magnitudes = Float32Array.from(kept, (i) => Math.abs(weights[i] as number));
+        const stays = keepTop(magnitudes, kept.length - n);
+        const strongest = new Uint8Array(bits.length);
+        kept.forEach((i, k) => {
+          strongest[i] = stays[k] as number;
+        });
         return [name, { shape, values: growIn(strongest, get(scores, name).values, n, name) }];
       }),
     );

@@ -52,7 +52,11 @@ export const regrow: GrowthOperator<RegrowOptions> = {
 /** What is grown first: |gradient|, or a random number in [0, 1). Values of kept weights do not matter. */
 export function growthScores(mask: Mask, { by, gradients }: RegrowChoice, random: Random): Arrays {
   const rules: Record<RegrowChoice['by'], (name: string, shape: readonly number[], n: number) => Float32Array> = {
-    random: (_, __, n) => Float32Array.from({ length: n }, () => random.uniform()),
+    random(_, __, n) {
+      const draws = new Float32Array(n);
+      for (let i = 0; i < n; i++) draws[i] = random.uniform();
+      return draws;
+    },
     gradient(name, shape, n) {
       const { values } = get(gradients ?? {}, name);
       if (values.length !== n) throw invalid(`gradient of '${name}'`, `${n} values, shape [${shape}]`, values.length);
@@ -69,11 +73,12 @@ export function growthScores(mask: Mask, { by, gradients }: RegrowChoice, random
 export function growIn(bits: Uint8Array, scores: Float32Array, n: number, name: string): Uint8Array {
   checkCount(`number of weights to regrow in '${name}'`, n);
   if (n > prunedIn(bits)) throw invalid(`number of weights to regrow in '${name}'`, `at most the ${prunedIn(bits)} pruned ones`, n);
-  const chosen = keepTop(
-    scores.map((s, i) => (bits[i] === 1 ? -1 : s)),
-    n,
-  );
-  return bits.map((bit, i) => bit | (chosen[i] as number));
+  // Kept weights are behind all others, whose scores are never negative. Loops, since dynamic sparse training does this every few steps.
+  const open = scores.slice();
+  for (let i = 0; i < open.length; i++) if (bits[i] === 1) open[i] = -1;
+  const grown = keepTop(open, n);
+  for (let i = 0; i < grown.length; i++) if (bits[i] === 1) grown[i] = 1;
+  return grown;
 }
 
 function growAnywhere(mask: Mask, scores: Arrays, count: number): Mask {
@@ -95,5 +100,7 @@ function growAnywhere(mask: Mask, scores: Arrays, count: number): Mask {
 }
 
 function prunedIn(bits: Uint8Array): number {
-  return bits.reduce((sum, bit) => sum + 1 - bit, 0);
+  let pruned = 0;
+  for (let i = 0; i < bits.length; i++) pruned += 1 - (bits[i] as number);
+  return pruned;
 }

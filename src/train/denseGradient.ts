@@ -35,8 +35,9 @@ export async function openDenseGradient(options: Omit<TrainerOptions, 'optimizer
       trainer.update([{ ...batch, learningRate: 1 }]);
       const after = trainer.state().weights;
       return mapEach(before, ({ shape, values }, name) => {
-        const next = get(after, name).values;
-        return { shape, values: values.map((w, i) => w - (next[i] as number)) };
+        const [gradient, next] = [values.slice(), get(after, name).values];
+        for (let i = 0; i < next.length; i++) gradient[i] = (gradient[i] as number) - (next[i] as number);
+        return { shape, values: gradient };
       });
     },
     close: () => trainer.close(),

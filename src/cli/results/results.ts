@@ -38,6 +38,7 @@ export async function resultsOf(experiment: string): Promise<Results> {
   if (experiment === 'maskActions') return (await import('./strongResults.js')).maskActionResults;
   if (experiment === 'approximation') return (await import('./strongResults.js')).approximationResults;
   if (experiment === 'boosting') return (await import('./boostingResults.js')).boostingResults;
+  if (experiment === 'dynamicSparse') return (await import('./dynamicSparseResults.js')).dynamicSparseResults;
   if (experiment === 'elastic') return (await import('./elasticResults.js')).elasticResults;
   if (experiment === 'adversarial') return (await import('./boostingResults.js')).adversarialResults;
   if (experiment === 'search') return (await import('./growthResults.js')).searchResults;

@@ -3,14 +3,16 @@
  * arXiv:1911.11134; SET: Mocanu et al. 2018, arXiv:1707.04780.
  */
 import { z } from 'zod';
-import { pick } from '../../array.js';
-import { UserError } from '../../check.js';
+import { pick, size } from '../../array.js';
+import { invalid } from '../../check.js';
+import { datasets } from '../../dataset/datasets.js';
 import { batches } from '../../dataset/batches.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable, overlap } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
 import { architecture } from '../../model/families/families.js';
+import { prunable } from '../../model/shapes.js';
 import { exponential } from '../../prune/schedule.js';
 import { deriveSeed, stream } from '../../random.js';
 import { magnitude } from '../../score/magnitude.js';
@@ -71,7 +73,7 @@ const schema = z.strictObject({
   length: stepOption.regex(/[1-9]/, 'at least 1 iteration').default('6000it').describe('training at the multiple 1'),
   multiples: distinct(z.int().min(1).max(1000))
     .min(1)
-    .default([1, 5])
+    .default([1, 2, 4])
     .describe('how many times as long each arm trains: what is compared at equal steps, and by the clock'),
   densities: distinct(densityOption).min(1).default([0.1, 0.036, 0.02]).describe('kept shares'),
   allocation: z.enum(['uniform', 'er', 'erk']).default('erk').describe('how kept weights are shared among layers'),
@@ -82,7 +84,7 @@ const schema = z.strictObject({
     .number()
     .gt(0)
     .lt(1)
-    .default(0.5)
+    .default(0.8)
     .describe('iterative pruning: share of the remaining weights removed per level, at most'),
   pruningScope: z
     .enum(['global', 'layerwise'])
@@ -115,16 +117,13 @@ export const dynamicSparse: Experiment<DynamicSparseSpec> = {
   arms,
   presets: {
     default: {
-      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 6,000 iterations, and five times as many',
+      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 6,000 iterations, two and four times as many',
       options: mnist,
       replicates: 3,
     },
     'conv-small': {
-      summary: 'LeNet-5 on 10,000 images of CIFAR-10 at densities 0.2 and 0.1: 10 epochs, and three times as many',
-      options: {
-        ...{ ...cifar, model: 'lenet-5', trainLimit: 10_000, length: '10ep', multiples: [1, 3], densities: [0.2, 0.1] },
-        validateEvery: '5ep',
-      },
+      summary: 'LeNet-5 on CIFAR-10 at densities 0.2 and 0.1: 2,000 iterations, two and four times as many',
+      options: { ...cifar, model: 'lenet-5', length: '2000it', densities: [0.2, 0.1], validateEvery: '500it' },
       replicates: 3,
     },
     'resnet-20': {
@@ -143,36 +142,44 @@ export const dynamicSparse: Experiment<DynamicSparseSpec> = {
     },
   },
   normalise: (spec) => ({ ...spec, ...Object.fromEntries(unused[spec.arm].map((name) => [name, defaults[name]])) }) as DynamicSparseSpec,
-  parents: () => [],
+  parents(spec) {
+    checkSettings(spec);
+    return [];
+  },
   updates(spec) {
-    const length = iterations(
-      spec.length,
-      Math.max(1, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize)),
-    );
     const settings = spec.arm === 'dense' ? 1 : spec.densities.length;
-    return settings * spec.multiples.reduce((sum, multiple) => sum + multiple * length, 0);
+    return settings * spec.multiples.reduce((sum, multiple) => sum + multiple * lengthOf(spec), 0);
   },
   run,
 };
 
-/** One density and one length. */
-interface Setting {
-  /** Number of the first level. */
-  readonly level: number;
+/** One density and one length of a run. */
+export interface DynamicSparseSetting {
   readonly density: number;
   readonly multiple: number;
-  /** Updates of the whole setting. */
-  readonly total: number;
-  /** Stages that train are named so, or so and numbered. */
+  /** Numbers of its first and last level: more than one for iterative pruning only. */
+  readonly first: number;
+  readonly last: number;
+  /** Its stage; those of several levels add their numbers to this. */
   readonly stage: string;
 }
 
-/**
- * The name of the stage that trains at a density for a multiple of the length; the levels of iterative pruning add their numbers to it.
- * @example dynamicSparseStage(0.1, 5) // => 'train-0.1-x5'
- */
-export function dynamicSparseStage(density: number, multiple: number): string {
-  return `train-${density}-x${multiple}`;
+/** What a run trains, in this order: every density for the first multiple of the length, then for the next. */
+export function dynamicSparseSettings(spec: DynamicSparseSpec): DynamicSparseSetting[] {
+  let first = 0;
+  return spec.multiples.flatMap((multiple) =>
+    (spec.arm === 'dense' ? [1] : spec.densities).map((density) => {
+      const last = first + (spec.arm === 'pruning' ? prunings(spec.pruningFraction, density) : 0);
+      const setting = { density, multiple, first, last, stage: `train-${density}-x${multiple}` };
+      first = last + 1;
+      return setting;
+    }),
+  );
+}
+
+/** How many prunings it takes to a density, if each removes the fraction of what is left or less. */
+function prunings(fraction: number, density: number): number {
+  return Math.ceil(Math.log(density) / Math.log(1 - fraction) - 1e-9);
 }
 
 async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> {
@@ -181,14 +188,14 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
   const network = architecture(spec.model, dataset.shape, dataset.classes.length);
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const length = iterations(spec.length, epochLength(dataset.train.count, spec.batchSize));
-  const settings = settingsOf(spec, length, dense);
+  const settings = dynamicSparseSettings(spec);
   const { optimizer: _, weightDecay: __, ...forGradients } = { architecture: network, dataset, ...trainingOf(spec, context) };
   // Both are opened before anything is timed.
   const trainer = await openTrainer({ architecture: network, dataset, ...trainingOf(spec, context) });
   let gradient: DenseGradient | undefined;
   try {
     if (spec.arm === 'rigl') gradient = await openDenseGradient(forGradients);
-    const train = (stage: Omit<TrainStage, 'progress'>, setting: Setting): Promise<TrainedStage> =>
+    const train = (stage: Omit<TrainStage, 'progress'>, setting: DynamicSparseSetting): Promise<TrainedStage> =>
       trainStage(context, () => Promise.resolve(trainer), {
         ...stage,
         progress: { arm: spec.arm, level: settings.indexOf(setting), levels: settings.length - 1 },
@@ -197,19 +204,19 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
       const order = deriveSeed(seed, 'order', setting.multiple);
       const request = { learningRate: spec.learningRate, seed: order, evaluations: { validation: spec.validateEvery } };
       if (spec.arm === 'pruning') {
-        await pruneIteratively(spec, dense, setting, request, (stage) => train(stage, setting));
+        await pruneIteratively(spec, dense, setting, { ...request, total: setting.multiple * length }, (stage) => train(stage, setting));
         continue;
       }
       const ticket = startOf(spec, dense, setting, seed);
       const stage = {
-        ...{ name: setting.stage, level: setting.level, ticket, expectedKept: kept(ticket.mask), origin: dense.weights },
-        request: { ...request, length: `${setting.total}it` },
+        ...{ name: setting.stage, level: setting.first, ticket, expectedKept: kept(ticket.mask), origin: dense.weights },
+        request: { ...request, length: `${setting.multiple * length}it` },
       };
       if (spec.arm === 'dense' || spec.arm === 'static') {
         await train(stage, setting);
         continue;
       }
-      const end = Math.floor(spec.updateUntil * setting.total);
+      const end = Math.floor(spec.updateUntil * setting.multiple * length);
       const pauses = maskUpdateSteps(iterations(spec.updateEvery, epochLength(dataset.train.count, spec.batchSize)), end);
       const images = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: order });
       await train(
@@ -238,26 +245,24 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
   }
 }
 
-/** Every density with every multiple, and the levels that it takes. */
-function settingsOf(spec: DynamicSparseSpec, length: number, dense: Ticket): Setting[] {
-  let level = 0;
-  return spec.multiples.flatMap((multiple) =>
-    (spec.arm === 'dense' ? [1] : spec.densities).map((density) => {
-      const setting = { level, density, multiple, total: multiple * length, stage: dynamicSparseStage(density, multiple) };
-      level += spec.arm === 'pruning' ? levelsTo(spec, density) + 1 : 1;
-      const least = Object.keys(dense.mask).length;
-      if (keptAt(dense, density) < least)
-        throw new UserError(
-          `invalid density ${density} of '${spec.model}': it keeps ${keptAt(dense, density)} weights, fewer than the ${least} layers`,
-        );
-      return setting;
-    }),
-  );
+/** @throws UserError for densities and lengths at which nothing can be trained */
+function checkSettings(spec: DynamicSparseSpec): void {
+  const { shape, classes } = datasets[spec.dataset];
+  const kernels = prunable(architecture(spec.model, shape, classes.length));
+  const weights = kernels.reduce((sum, kernel) => sum + size(kernel.shape), 0);
+  for (const { density, multiple, first, last } of dynamicSparseSettings(spec)) {
+    if (Math.round(density * weights) < kernels.length)
+      throw invalid(`density of '${spec.model}'`, `one that keeps a weight in each of its ${kernels.length} kernels`, density);
+    const updates = multiple * lengthOf(spec);
+    if (updates <= last - first)
+      throw invalid('length', `iterations for ${last - first + 1} levels of pruning`, `${updates} at the multiple ${multiple}`);
+  }
 }
 
-/** Prunings to a density, each of which removes the pruning fraction or less. */
-function levelsTo({ pruningFraction }: DynamicSparseSpec, density: number): number {
-  return Math.ceil(Math.log(density) / Math.log(1 - pruningFraction) - 1e-9);
+/** Updates at the multiple 1. */
+function lengthOf({ length, trainLimit, dataset, batchSize }: DynamicSparseSpec): number {
+  const images = trainLimit ?? (dataset === 'cifar-10' ? 45_000 : 55_000);
+  return iterations(length, Math.max(1, Math.floor(images / batchSize)));
 }
 
 function keptAt({ mask }: Ticket, density: number): number {
@@ -265,7 +270,7 @@ function keptAt({ mask }: Ticket, density: number): number {
 }
 
 /** What an arm starts from: the same weights for all, the same random mask for all sparse ones. */
-function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: Setting, seed: number): Ticket {
+function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: DynamicSparseSetting, seed: number): Ticket {
   if (spec.arm === 'dense') return dense;
   const mask = randomMask(dense.mask, stream(seed, 'mask', density), { keep: keptAt(dense, density), allocation: spec.allocation });
   return childTicket(dense, { mask, weights: dense.weights }, 'random mask', { density, allocation: spec.allocation });
@@ -274,7 +279,7 @@ function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: Setting, s
 /** Takes a training through its mask updates; of many, some are told. */
 async function move(
   { arm, updateShare }: DynamicSparseSpec,
-  { level, density, multiple }: Setting,
+  { first: level, density, multiple }: DynamicSparseSetting,
   about: {
     readonly network: Architecture;
     readonly start: Ticket;
@@ -307,14 +312,12 @@ async function move(
 async function pruneIteratively(
   spec: DynamicSparseSpec,
   dense: Ticket,
-  setting: Setting,
-  request: Omit<TrainStage['request'], 'length'>,
+  setting: DynamicSparseSetting,
+  { total, ...request }: Omit<TrainStage['request'], 'length'> & { readonly total: number },
   train: (stage: Omit<TrainStage, 'progress'>) => Promise<TrainedStage>,
 ): Promise<void> {
-  const levels = levelsTo(spec, setting.density);
-  const share = Math.floor(setting.total / (levels + 1));
-  if (share === 0)
-    throw new UserError(`invalid length '${spec.length}': ${setting.total} iterations are too few for ${levels + 1} levels of pruning`);
+  const levels = setting.last - setting.first;
+  const share = Math.floor(total / (levels + 1));
   const schedule = levels === 0 ? () => setting.density : exponential({ density: setting.density, levels });
   let parentMask: Mask | undefined;
   const procedure = iterativePruning(
@@ -331,11 +334,11 @@ async function pruneIteratively(
     {
       async train(level, ticket) {
         const { weights } = await train({
-          ...{ name: stageName(`${setting.stage}-level`, level), level: setting.level + level, ticket, origin: dense.weights },
+          ...{ name: stageName(`${setting.stage}-level`, level), level: setting.first + level, ticket, origin: dense.weights },
           ...{ expectedKept: keptAt(dense, schedule(level)), ...(parentMask && { parentMask }) },
           request: {
             ...{ ...request, seed: deriveSeed(request.seed, 'level', level) },
-            length: `${level === levels ? setting.total - levels * share : share}it`,
+            length: `${level === levels ? total - levels * share : share}it`,
           },
         });
         return { weights, rewindingPoint: dense.weights };
