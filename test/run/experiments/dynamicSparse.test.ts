@@ -1,0 +1,216 @@
+/** Dynamic sparse training and its rivals as whole runs at the smallest scale, on real MNIST. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { dynamicSparseTable } from '../../../src/analysis/dynamicSparseTable.js';
+import { toRows } from '../../../src/analysis/table.js';
+import { kept, overlap } from '../../../src/mask.js';
+import { allocate } from '../../../src/prune/allocation.js';
+import { stream } from '../../../src/random.js';
+import { type DynamicSparseSpec, dynamicSparseSettings } from '../../../src/run/experiments/dynamicSparse.js';
+import { experiments, keyOf, readSpec } from '../../../src/run/experiments/experiments.js';
+import { planRuns } from '../../../src/run/experiments/planRuns.js';
+import { unpack } from '../../../src/run/experiments/trainStage.js';
+import { getOrRun } from '../../../src/run/getOrRun.js';
+import { readCertificate, readStage } from '../../../src/run/readRecord.js';
+import { readTimings } from '../../../src/run/readTimings.js';
+import type { LevelSummary, Point, RunRecord } from '../../../src/run/record.js';
+import { openStore, runFolder, type Store } from '../../../src/run/store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'neoteny-dynamic-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const storeIn = (name: string): Store => openStore({ root: join(folder, name), records: [] });
+const small = {
+  ...{ experiment: 'dynamicSparse', model: 'mlp-20', trainLimit: 3000, length: '40it', validateEvery: '20it' },
+  ...{ multiples: [1, 2], densities: [0.2, 0.05], updateEvery: '5it' },
+};
+/** Weights of 784-20-10, and what each density keeps of them. */
+const counts = { 0.2: 3176, 0.05: 794 };
+
+function make(store: Store, options: object): Promise<RunRecord> {
+  const spec = readSpec(options);
+  return getOrRun(store, spec, keyOf(spec), (s, context) => experiments[s.experiment]!.run(s, context, store));
+}
+const levels = ({ rows }: RunRecord): LevelSummary[] => rows.filter((row): row is LevelSummary => row.kind === 'level');
+const updates = ({ rows }: RunRecord): Point[] => rows.filter((row): row is Point => row.kind === 'point' && row.name === 'mask update');
+const maskOf = (store: Store, record: RunRecord, stage: string) => unpack(readStage(runFolder(store, record.key), stage).arrays).mask;
+
+test('sparse arms start from one mask; RigL and SET move it, keep every layer, and certify it', async () => {
+  const store = storeIn('sparse');
+  const fixed = await make(store, { ...small, arm: 'static' });
+  for (const arm of ['rigl', 'set']) {
+    const record = await make(store, { ...small, arm });
+    assert.deepEqual(
+      levels(record).map((level) => [level.level, level.kept, level.steps]),
+      [
+        [0, counts[0.2], 40],
+        [1, counts[0.05], 40],
+        [2, counts[0.2], 80],
+        [3, counts[0.05], 80],
+      ],
+    );
+    const shapes = { 'dense1/kernel': [784, 20], 'output/kernel': [20, 10] };
+    for (const [density, stage] of [
+      [0.2, 'train-0.2-x1'],
+      [0.05, 'train-0.05-x2'],
+    ] as const) {
+      const [moved, start] = [maskOf(store, record, stage), maskOf(store, fixed, stage)];
+      const asked = allocate(shapes, counts[density], 'erk');
+      for (const name of Object.keys(asked))
+        assert.deepEqual([kept({ [name]: moved[name]! }), kept({ [name]: start[name]! })], [asked[name], asked[name]]);
+      assert.ok(overlap(moved, start) < 0.8, `${arm} has moved connections`);
+    }
+    // Three quarters of 40 and 80 iterations, every 5: 5 and 11 updates.
+    const told = updates(record).filter(({ level }) => level === 0);
+    assert.deepEqual(
+      told.map(({ values }) => values['step']),
+      [5, 10, 15, 20, 25],
+    );
+    for (const { values } of updates(record)) assert.equal(values['kept'], counts[values['density'] as 0.2 | 0.05]);
+    assert.ok(told.every(({ values }) => Number(values['overlap']) < 1 && Number(values['moved']) > 0));
+    const certificate = readCertificate(runFolder(store, record.key));
+    assert.deepEqual(
+      certificate?.map(({ checks }) => (checks as Record<string, string>)['layers keep their counts']),
+      [
+        '2 layers through 5 mask updates',
+        '2 layers through 5 mask updates',
+        '2 layers through 11 mask updates',
+        '2 layers through 11 mask updates',
+      ],
+    );
+  }
+  assert.deepEqual(updates(fixed), []);
+  // The start and the data are the same, so the first measurements are.
+  const first = (record: RunRecord) => record.rows.filter((row) => row.kind === 'evaluation' && row.step === 0);
+  assert.deepEqual(first(await make(store, { ...small, arm: 'rigl' })), first(fixed));
+});
+
+test('iterative pruning takes as many steps in all as the others, and ends at the same counts', async () => {
+  const store = storeIn('pruning');
+  const records = [
+    await make(store, { ...small, arm: 'pruning', pruningFraction: 0.5 }),
+    await make(store, { ...small, arm: 'dense' }),
+    await make(store, { ...small, arm: 'static' }),
+  ];
+  const spec = records[0]?.spec as DynamicSparseSpec;
+  // Halving: 0.2 after 3 prunings (0.585 stays of each), 0.05 after 5.
+  assert.deepEqual(
+    dynamicSparseSettings(spec).map(({ first, last, stage }) => [first, last, stage]),
+    [
+      [0, 3, 'train-0.2-x1'],
+      [4, 9, 'train-0.05-x1'],
+      [10, 13, 'train-0.2-x2'],
+      [14, 19, 'train-0.05-x2'],
+    ],
+  );
+  const pruned = levels(records[0] as RunRecord);
+  assert.deepEqual(
+    pruned.slice(0, 10).map(({ steps }) => steps),
+    [10, 10, 10, 10, 6, 6, 6, 6, 6, 10],
+  );
+  const rows = toRows(dynamicSparseTable(records, readTimings(store, records)));
+  assert.equal(rows.length, 4 + 2 + 4);
+  for (const row of rows) {
+    assert.equal(row['steps'], 40 * Number(row['multiple']));
+    assert.equal(row['kept'], row['arm'] === 'dense' ? 15_880 : counts[row['asked'] as 0.2 | 0.05]);
+    assert.equal(row['level'], row['arm'] === 'dense' ? 0 : row['asked'] === 0.2 ? 1 : 2);
+    assert.ok(Number(row['processor']) > 0 && Number(row['seconds']) > 0);
+  }
+  // The levels of a setting are added up, and of no other: 0.2-x1 is a beginning of 0.2-x1-level-00 only.
+  const timing = readTimings(store, records).processor[(records[0] as RunRecord).key] as Record<string, number>;
+  const all = rows.filter(({ arm }) => arm === 'pruning').reduce((sum, row) => sum + Number(row['processor']), 0);
+  assert.ok(Math.abs(all - Object.values(timing).reduce((a, b) => a + b, 0)) < 1e-9);
+});
+
+test('options that make no difference to an arm rename no run', () => {
+  const key = (options: object): string => keyOf(readSpec({ experiment: 'dynamicSparse', ...options }));
+  assert.equal(key({ arm: 'dense', densities: [0.5], updateEvery: '7it', pruningFraction: 0.1 }), key({ arm: 'dense' }));
+  assert.equal(key({ arm: 'static', updateShare: 0.1 }), key({ arm: 'static' }));
+  assert.equal(key({ arm: 'rigl', pruningFraction: 0.1 }), key({ arm: 'rigl' }));
+  assert.notEqual(key({ arm: 'rigl', updateShare: 0.1 }), key({ arm: 'rigl' }));
+  assert.notEqual(key({ arm: 'pruning', pruningFraction: 0.1 }), key({ arm: 'pruning' }));
+});
+
+test('what cannot be trained is refused before anything trains', () => {
+  const plan = (options: object) => () =>
+    planRuns({ experiment: 'dynamicSparse', options: { model: 'mlp-20', ...options }, replicates: 1 });
+  assert.throws(plan({ densities: [0.00005] }), /density of 'mlp-20'.*weight in each of its 2 kernels/);
+  assert.throws(plan({ length: '2it', densities: [0.01] }), /length.*levels of pruning/);
+  for (const options of [
+    { densities: [] },
+    { densities: [0.1, 0.1] },
+    { densities: [0] },
+    { multiples: [0] },
+    { multiples: [1.5] },
+    { length: '0it' },
+    { updateEvery: '0it' },
+    { updateShare: 1.1 },
+    { updateUntil: -0.1 },
+    { pruningFraction: 1 },
+    { allocation: 'even' },
+  ])
+    assert.throws(plan(options), new RegExp(Object.keys(options)[0] as string), JSON.stringify(options));
+  // No update at all is the static mask, by another name.
+  assert.ok(plan({ updateUntil: 0 })().length > 0);
+});
+
+test('a network with nothing to update is the static mask', async () => {
+  const store = storeIn('none');
+  const once_ = { ...small, multiples: [1], densities: [0.2] };
+  const [moved, fixed] = [await make(store, { ...once_, arm: 'rigl', updateUntil: 0 }), await make(store, { ...once_, arm: 'static' })];
+  assert.deepEqual(moved.rows, fixed.rows);
+});
+
+/** The bytes that may not depend on interruptions, by path. */
+function resultBytes(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(root, path)).isFile());
+  const sound = files.filter((path) => /(spec|certificate|done)\.json$|rows\.jsonl$|result\.safetensors$/.test(path)).sort();
+  return Object.fromEntries(sound.map((path) => [path, readFileSync(join(root, path)).toString('base64')]));
+}
+
+for (const [arm, engine] of [
+  ['rigl', 'sparse'],
+  ['set', 'auto'],
+])
+  test(`${arm} on the engine ${engine}: killed again and again, a run ends with the bytes of one that was left alone`, {
+    timeout: 300_000,
+  }, async () => {
+    const spec = readSpec({ ...small, arm, engine, length: '400it', multiples: [1] });
+    const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) =>
+      join(import.meta.dirname, '..', '..', '..', 'src', name),
+    );
+    const script = `
+      const [{ experiments }, { getOrRun }, { openStore }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)));
+      const store = openStore({ root: process.argv[1], records: [] });
+      const spec = ${JSON.stringify(spec)};
+      await getOrRun(store, spec, ${JSON.stringify(keyOf(spec))}, (s, c) => experiments[s.experiment].run(s, c, store), { saveEvery: 0.02 });
+    `;
+    // One thread: sums are then made in one order.
+    const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
+    const start = (root: string): ChildProcess =>
+      spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [undisturbed, killed] = [join(folder, `undisturbed-${arm}`), join(folder, `killed-${arm}`)];
+    const begun = performance.now();
+    const [code] = (await once(start(undisturbed), 'exit')) as [number];
+    const whole = performance.now() - begun;
+    assert.equal(code, 0);
+    const random = stream(9, 'kills', arm as string);
+    let kills = 0;
+    for (; kills < 4; kills++) {
+      const child = start(killed);
+      const ended = once(child, 'exit');
+      await setTimeout((0.4 + 0.5 * random.uniform()) * whole);
+      if (child.exitCode !== null) break;
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const [last] = (await once(start(killed), 'exit')) as [number];
+    assert.equal(last, 0);
+    assert.ok(kills >= 1, 'no kill before the run was done');
+    assert.deepEqual(resultBytes(killed), resultBytes(undisturbed));
+  });
