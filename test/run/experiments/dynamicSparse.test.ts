@@ -175,7 +175,7 @@ function resultBytes(root: string): Record<string, string> {
 
 for (const [arm, engine] of [
   ['rigl', 'sparse'],
-  ['set', 'auto'],
+  ['set', 'tensorflow'],
 ])
   test(`${arm} on the engine ${engine}: killed again and again, a run ends with the bytes of one that was left alone`, {
     timeout: 300_000,
