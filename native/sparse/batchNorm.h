@@ -24,11 +24,28 @@ class BatchNorm : public Operation {
     count_ = float(batch.images) * in.height * (in.features ? 1 : in.width);
   }
 
+  Tensor& out() { return out_; }
+  const Tensor* shortcut() const { return shortcut_.tensor; }
+  bool relu() const { return relu_; }
+
+  /** Leaves the next evaluation to the operation before, which asks for three numbers a channel: mean, slope and beta. */
+  void fold() {
+    folded_.resize(size_t(in_.channels) * 3);
+    for (int c = 0; c < in_.channels; c++) {
+      folded_[3 * c] = p_.mean->values[c];
+      folded_[3 * c + 1] = (p_.gamma != nullptr ? p_.gamma->values[c] : 1) * (1 / std::sqrt(p_.variance->values[c] + EPSILON));
+      folded_[3 * c + 2] = p_.beta != nullptr ? p_.beta->values[c] : 0;
+    }
+    done_ = true;
+  }
+  const float* folded(int channel) const { return folded_.data() + 3 * channel; }
+
   /**
    * y = (x - mean) / sqrt(variance + 1e-5) * gamma + beta. In training with the batch's statistics, and the running ones move by a
    * tenth towards them (the variance with Bessel's correction).
    */
   void forward(bool training) override {
+    if (std::exchange(done_, false) && !training) return;
     float* y = out_.values.data();
     eachChannel([&](int c) {
       float mean = p_.mean->values[c], variance = p_.variance->values[c];
@@ -160,5 +177,6 @@ class BatchNorm : public Operation {
   Threads& threads_;
   std::vector<Vec> lanes_;
   float count_;
-  std::vector<float> mean_, scale_;
+  std::vector<float> mean_, scale_, folded_;
+  bool done_ = false;
 };

@@ -1,6 +1,7 @@
 // Dense layers and convolutions on their kept weights: forward, gradient of the input, gradient of the kept weights.
 #pragma once
 #include <memory>
+#include "batchNorm.h"
 #include "dense.h"
 
 /** A prunable kernel with its optimizer slots: as kept weights, or as a dense one that its own backward pass updates. */
@@ -22,31 +23,46 @@ class Linear : public Operation {
   Linear(Tensor& in, Tensor& out, Kernel& kernel, Vector* bias, bool relu, bool add, const UpdateInfo& update, Threads& threads)
       : in_(in), out_(out), kernel_(kernel), bias_(bias), relu_(relu), add_(add), update_(update), threads_(threads) {}
 
-  void forward(bool) override {
+  /** The BatchNorm that alone reads the result: an evaluation applies it while the result is in a register. */
+  void follow(BatchNorm* norm) { norm_ = norm; }
+
+  void forward(bool training) override {
     if (kernel_.dense != nullptr) return kernel_.dense->forward(in_, out_, bias_, relu_, threads_);
     const Connections& kept = kernel_.kept;
     const Lists& rows = kept.rows;
     const int stride = kept.shape.stride;
+    BatchNorm* norm = training ? nullptr : norm_;
+    if (norm != nullptr) norm->fold();
+    Tensor& out = norm != nullptr ? norm->out() : out_;
+    const Tensor* shortcut = norm != nullptr ? norm->shortcut() : nullptr;
+    const bool relu = norm != nullptr ? norm->relu() : relu_;
     withStride(stride, [&](auto s) {
       share(rows, 0, kept.shape.outputs, out_.blocks, out_.height, work(), [&](Strip strip, Strip next, int from, int to) {
-        Ahead ahead(in_.values.data(), in_, seenBy(next), calls(strip, out_.width, TILE, rows.chunks * (to - from)));
-        eachTile<TILE>(strip.y0, strip.y1, 0, out_.width, [&](auto r, auto w, int y, int x) {
+        Ahead ahead(in_.values.data(), in_, seenBy(next), calls(strip, out.width, TILE, rows.chunks * (to - from)));
+        eachTile<TILE>(strip.y0, strip.y1, 0, out.width, [&](auto r, auto w, int y, int x) {
           Gather g;
           g.offset = rows.offset.data();
           g.weights = kept.weights.data();
           g.in = in_.values.data() + in_.origin(strip.n) + y * stride * in_.row + x * stride * LANES;
           g.inRow = stride * in_.row;
-          g.outPlane = out_.plane;
-          g.outRow = out_.row;
+          g.outPlane = out.plane;
+          g.outRow = out.row;
           g.outStep = LANES;
           g.ahead = &ahead;
           eachGroup(from, to, r() * w(), [&](int begin, int end) {
-            g.out = out_.values.data() + out_.at(strip.n, begin, y) + x * LANES;
+            g.out = out.values.data() + out.at(strip.n, begin, y) + x * LANES;
             for (int chunk = 0; chunk < rows.chunks; chunk++) {
               g.start = rows.start.data() + chunk * rows.perChunk + begin;
               g.bias = chunk == 0 && bias_ != nullptr ? bias_->values.data() + begin : nullptr;
               g.add = chunk > 0;
-              g.relu = relu_ && chunk == rows.chunks - 1;
+              const bool last = chunk == rows.chunks - 1;
+              g.relu = last && relu;
+              g.normal = last && norm != nullptr ? norm->folded(begin) : nullptr;
+              if (last && shortcut != nullptr) {
+                g.shortcut = shortcut->values.data() + shortcut->at(strip.n, begin, y) + x * LANES;
+                g.shortcutPlane = shortcut->plane;
+                g.shortcutRow = shortcut->row;
+              }
               gatherTile<r(), w(), s()>(g, stride, end - begin);
             }
           });
@@ -207,5 +223,6 @@ class Linear : public Operation {
   const bool relu_, add_;
   const UpdateInfo& update_;
   Threads& threads_;
+  BatchNorm* norm_ = nullptr;
   Floats biasSums_;
 };

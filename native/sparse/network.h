@@ -70,7 +70,11 @@ class Network {
     const int logits = plan.next(0, tensors - 1);
     parameters_.resize(parameters);
     for (auto& p : parameters_) readParameter(plan, p);
-    for (int i = 0; i < operations; i++) readOperation(plan);
+    Followers followers{std::vector<int>(tensors), std::vector<int>(tensors, -1), std::vector<Linear*>(tensors), {}};
+    for (int i = 0; i < operations; i++) readOperation(plan, followers);
+    for (const auto& [linear, result, norm] : followers.pairs) {
+      if (followers.readers[result] == 1) linear->follow(norm);
+    }
     input_ = std::make_unique<Input>(images_, tensor(0), cropFlip, threads_);
     loss_ = std::make_unique<Loss>(tensor(logits), squaredError);
     if (!tensor(logits).features || tensor(logits).gradient == nullptr) throw std::invalid_argument("the logits are no features with a gradient");
@@ -151,14 +155,16 @@ class Network {
   std::pair<double, int> evaluate(int from, int count) {
     double loss = 0;
     int right = 0;
-    std::vector<int32_t> indices(size_t(batch_.blocks) * LANES);
+    std::vector<int32_t> indices(size_t(blocksAtOnce()) * LANES);
     for (int done = 0; done < count; done += int(indices.size())) {
       const int here = std::min(count - done, int(indices.size()));
       for (int i = 0; i < here; i++) indices[i] = from + done + i;
+      useBlocks((here + LANES - 1) / LANES);
       input_->gather(indices.data(), here, nullptr);
       for (auto& operation : operations_) operation->forward(false);
       loss_->measure(images_.labels, indices.data(), here, loss, right);
     }
+    useBlocks(batch_.blocks);
     return {loss, right};
   }
 
@@ -179,6 +185,19 @@ class Network {
     return true;
   }
 
+  /**
+   * Blocks that an evaluation takes through the network together. No statistics tie images to one another here, so few of them go at
+   * once where activations are large: what a layer writes is still in the cache when the next one reads it.
+   */
+  int blocksAtOnce() const {
+    size_t largest = 1;
+    for (const auto& t : tensors_) largest = std::max(largest, t->features ? t->plane * t->channels / batch_.blocks : t->block);
+    return std::min(batch_.blocks, std::max(1, int(EVALUATED / (largest * sizeof(float)))));
+  }
+  void useBlocks(int blocks) {
+    for (auto& t : tensors_) t->use(blocks);
+  }
+
   float gradients(const int32_t* indices, const StepSeed& seed) {
     input_->gather(indices, batch_.images, &seed);
     for (auto& operation : operations_) operation->draw(seed);
@@ -187,6 +206,9 @@ class Network {
     for (auto operation = operations_.rbegin(); operation != operations_.rend(); ++operation) (*operation)->backward();
     return loss;
   }
+
+  /** Bytes of the largest activation of an evaluation, if it can be helped. */
+  static constexpr size_t EVALUATED = size_t(2) << 20;
 
   Tensor& tensor(int i) { return *tensors_[i]; }
 
@@ -223,10 +245,28 @@ class Network {
     if (p.size() > size_t(INT32_MAX)) throw std::invalid_argument("a kernel is too large for 32-bit places");
   }
 
-  void readOperation(PlanReader& plan) {
+  /** Which BatchNorms may be done by the operation before them in an evaluation. */
+  struct Followers {
+    /** By tensor: how many operations read it; the number of the one that writes it, -1: the input. */
+    std::vector<int> readers, maker;
+    /** By tensor: the linear operation that writes it, if no ReLU follows there. */
+    std::vector<Linear*> linear;
+    struct Pair {
+      Linear* linear;
+      int result;
+      BatchNorm* norm;
+    };
+    std::vector<Pair> pairs;
+  };
+
+  void readOperation(PlanReader& plan, Followers& followers) {
     enum { LINEAR, BATCH_NORM, RELU, TANH, SIGMOID, MAX_POOL, AVERAGE_POOL, GLOBAL_AVERAGE, FLATTEN, SELECT, ADD, DROPOUT };
     const int type = plan.next(LINEAR, DROPOUT), last = int(tensors_.size()) - 1;
-    const auto anyTensor = [&]() -> Tensor& { return tensor(plan.next(0, last)); };
+    const auto read = [&]() -> Tensor& {
+      const int i = plan.next(0, last);
+      followers.readers[i]++;
+      return tensor(i);
+    };
     const auto vector = [&]() -> Vector* {
       const int i = plan.next(-1, int(parameters_.size()) - 1);
       if (i >= 0 && parameters_[i].kind == Parameter::KERNEL) throw std::invalid_argument("a kernel stands where a vector should");
@@ -234,14 +274,17 @@ class Network {
     };
     const auto push = [&](Operation* operation) { operations_.emplace_back(operation); };
     if (type == ADD) {
-      Tensor& a = anyTensor();
+      Tensor& a = read();
       const bool addA = plan.flag();
-      Tensor& b = anyTensor();
+      Tensor& b = read();
       const bool addB = plan.flag();
-      Tensor& out = anyTensor();
-      return push(new Add({a, addA}, {b, addB}, out, plan.flag(), threads_));
+      const int sum = plan.next(0, last);
+      followers.maker[sum] = int(operations_.size());
+      return push(new Add({a, addA}, {b, addB}, tensor(sum), plan.flag(), threads_));
     }
     const int inIndex = plan.next(0, last), outIndex = plan.next(0, last);
+    followers.readers[inIndex]++;
+    followers.maker[outIndex] = int(operations_.size());
     Tensor &in = tensor(inIndex), &out = tensor(outIndex);
     const bool add = plan.flag();
     if (type == LINEAR) {
@@ -251,7 +294,9 @@ class Network {
       kernel.out = outIndex;
       Vector* bias = vector();
       const bool relu = plan.flag();
-      return push(new Linear(in, out, kernel.kernel, bias, relu, add, update_, threads_));
+      auto* linear = new Linear(in, out, kernel.kernel, bias, relu, add, update_, threads_);
+      if (!relu) followers.linear[outIndex] = linear;
+      return push(linear);
     }
     if (type == BATCH_NORM) {
       BatchNorm::Parameters p{};
@@ -262,7 +307,13 @@ class Network {
       const bool relu = plan.flag();
       const int other = plan.next(-1, last);
       const BatchNorm::Shortcut shortcut{other < 0 ? nullptr : &tensor(other), plan.flag()};
-      return push(new BatchNorm(in, out, p, shortcut, relu, add, batch_, threads_));
+      auto* norm = new BatchNorm(in, out, p, shortcut, relu, add, batch_, threads_);
+      push(norm);
+      // Whoever else reads what is normalised, or makes the shortcut later, needs the two apart.
+      Linear* before = followers.linear[inIndex];
+      if (other >= 0) followers.readers[other]++;
+      if (before != nullptr && (other < 0 || followers.maker[other] < followers.maker[inIndex])) followers.pairs.push_back({before, inIndex, norm});
+      return;
     }
     if (type == RELU) return push(new Relu(in, out, add, threads_));
     if (type == TANH || type == SIGMOID) return push(new Sigmoidal(in, out, type == TANH, add, threads_));

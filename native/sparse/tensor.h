@@ -31,6 +31,8 @@ struct Tensor {
     values = Floats(size());
   }
   size_t size() const { return block * blocks; }
+  /** Lets operations see the first so many blocks of the batch only, until told otherwise. */
+  void use(int batchBlocks) { (features ? width : blocks) = batchBlocks; }
   /** Place of (block n, channel c, row y, column 0). */
   size_t at(int n, int c, int y) const { return n * block + c * plane + (y + border) * row + border * LANES; }
   /** Place of channel 0, row 0, column 0 of block n. */

@@ -50,6 +50,11 @@ struct Gather {
   const float* mask = nullptr;
   /** Adds to what `out` holds; takes the positive part of the result. */
   bool add = false, relu = false;
+  /** A normalisation of the results, (x - mean) * slope + beta, three numbers for each list, or null. */
+  const float* normal = nullptr;
+  /** What is added after that, with floats from list to list and from row to row, or null. */
+  const float* shortcut = nullptr;
+  size_t shortcutPlane = 0, shortcutRow = 0;
   Ahead* ahead = nullptr;
 };
 
@@ -76,6 +81,16 @@ template <int R, int X, int S> __attribute__((noinline)) static void gatherTile(
     if (g.add) {
 #pragma GCC unroll 32
       for (int t = 0; t < R * X; t++) sum[t] += load(out + (t / X) * g.outRow + (t % X) * g.outStep);
+    }
+    if (g.normal != nullptr) {
+      const Vec mean = splat(g.normal[3 * i]), slope = splat(g.normal[3 * i + 1]), beta = splat(g.normal[3 * i + 2]);
+#pragma GCC unroll 32
+      for (int t = 0; t < R * X; t++) sum[t] = (sum[t] - mean) * slope + beta;
+    }
+    if (g.shortcut != nullptr) {
+      const float* other = g.shortcut + i * g.shortcutPlane;
+#pragma GCC unroll 32
+      for (int t = 0; t < R * X; t++) sum[t] += load(other + (t / X) * g.shortcutRow + (t % X) * LANES);
     }
     if (g.relu) {
 #pragma GCC unroll 32

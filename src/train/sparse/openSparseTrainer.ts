@@ -118,7 +118,7 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
     checkLoaded();
     const count = Math.min(limit, parts[split].count);
     if (count < 1) throw new UserError(`the ${split} part of '${dataset.name}' is empty`);
-    const atOnce = evaluationBatch(architecture);
+    const atOnce = Math.ceil(evaluationBatch(architecture) / kernels.lanes) * kernels.lanes;
     let [loss, right] = [0, 0];
     for (let from = 0; from < count; from += atOnce) {
       if (from > 0) yield;

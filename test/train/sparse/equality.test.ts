@@ -183,6 +183,39 @@ describe('sparse equals compiled over 50 steps', { skip }, () => {
     test(`dense products, batch of ${batchSize}`, () =>
       compare({ architecture: wide, optimizer: { name: 'adam' }, batchSize, density: 1 }));
   }
+  test('evaluation: normalised in the convolutions, few images at once where they are large, and for every batch size the same bits', async () => {
+    // A block of these activations is larger than what an evaluation takes at once.
+    const photos = tinyDataset({ shape: [32, 32, 3], train: 100, test: 130 });
+    const network = architecture('resnet-8', photos.shape, 4);
+    const weights = initialise(network, 1, 'heNormal');
+    const mask = randomMask(weights, network, 0.3);
+    const common = { architecture: network, dataset: photos, optimizer: momentum };
+    const compiled = await openTrainer({ ...common, batchSize: 50, engine: 'compiled' });
+    compiled.load(mask, weights);
+    // Running statistics that are not those of the start.
+    for (let step = 0; step < 3; step++)
+      compiled.update([{ indices: Int32Array.from({ length: 50 }, (_, i) => i + step), learningRate: 0.01, step, seed: 1 }]);
+    const trained = compiled.state().weights;
+    const expected = [1, 33, 130].map((limit) => compiled.evaluate('test', limit));
+    compiled.close();
+    const found = [];
+    for (const batchSize of [5, 100]) {
+      const sparse = await openTrainer({ ...common, batchSize, engine: 'sparse' });
+      sparse.load(mask, trained);
+      found.push([1, 33, 130].map((limit) => sparse.evaluate('test', limit)));
+      // An evaluation leaves nothing behind that an update would see.
+      const update = { indices: Int32Array.from({ length: batchSize }, (_, i) => i), learningRate: 0.01, step: 3, seed: 1 };
+      const [[after = 0]] = [sparse.update([update])];
+      sparse.load(mask, trained);
+      assert.equal(sparse.update([update])[0], after);
+      sparse.close();
+    }
+    assert.deepEqual(found[0], found[1]);
+    for (const [i, { loss, accuracy }] of (found[0] ?? []).entries()) {
+      assert.ok(Math.abs(loss - (expected[i]?.loss ?? 0)) <= 1e-4 * loss, `loss: sparse ${loss}, compiled ${expected[i]?.loss}`);
+      assert.equal(accuracy, expected[i]?.accuracy);
+    }
+  });
   test('images of three channels that are not square', () => {
     const oblong = tinyDataset({ shape: [12, 14, 3] });
     return compare({ architecture: smoothed(architecture('lenet-5', oblong.shape, 4)), optimizer: momentum, dataset: oblong });
