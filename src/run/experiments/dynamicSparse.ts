@@ -3,14 +3,13 @@
  * arXiv:1911.11134; SET: Mocanu et al. 2018, arXiv:1707.04780.
  */
 import { z } from 'zod';
-import { pick, size } from '../../array.js';
+import { type Arrays, pick, size } from '../../array.js';
 import { invalid } from '../../check.js';
 import { datasets } from '../../dataset/datasets.js';
 import { batches } from '../../dataset/batches.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable, overlap } from '../../mask.js';
-import type { Architecture } from '../../model/architecture.js';
 import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { exponential } from '../../prune/schedule.js';
@@ -19,7 +18,7 @@ import { magnitude } from '../../score/magnitude.js';
 import { iterations } from '../../step.js';
 import { childTicket } from '../../ticket/childTicket.js';
 import { denseTicket } from '../../ticket/denseTicket.js';
-import { dynamicSparseTraining } from '../../ticket/dynamicSparseTraining.js';
+import { type DynamicSparseParts, dynamicSparseTraining } from '../../ticket/dynamicSparseTraining.js';
 import { iterativePruning } from '../../ticket/iterativePruning.js';
 import { maskUpdateSteps } from '../../ticket/maskUpdateSteps.js';
 import { randomMask } from '../../ticket/randomMask.js';
@@ -70,7 +69,7 @@ const schema = z.strictObject({
     .default({ rate: 0.0012, decay: { name: 'cosine' } })
     .describe('learning rate over a training; it stretches with the multiple'),
   batchSize: z.int().min(1).default(60).describe('images in one update'),
-  length: stepOption.regex(/[1-9]/, 'at least 1 iteration').default('6000it').describe('training at the multiple 1'),
+  length: stepOption.regex(/[1-9]/, 'at least 1 iteration').default('3000it').describe('training at the multiple 1'),
   multiples: distinct(z.int().min(1).max(1000))
     .min(1)
     .default([1, 2, 4])
@@ -117,13 +116,13 @@ export const dynamicSparse: Experiment<DynamicSparseSpec> = {
   arms,
   presets: {
     default: {
-      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 6,000 iterations, two and four times as many',
+      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 3,000 iterations, two and four times as many',
       options: mnist,
       replicates: 3,
     },
     'conv-small': {
-      summary: 'LeNet-5 on CIFAR-10 at densities 0.2 and 0.1: 2,000 iterations, two and four times as many',
-      options: { ...cifar, model: 'lenet-5', length: '2000it', densities: [0.2, 0.1], validateEvery: '500it' },
+      summary: 'LeNet-5 on CIFAR-10 at densities 0.2 and 0.1: 1,000 iterations, and three times as many',
+      options: { ...cifar, model: 'lenet-5', length: '1000it', multiples: [1, 3], densities: [0.2, 0.1], validateEvery: '500it' },
       replicates: 3,
     },
     'resnet-20': {
@@ -187,7 +186,8 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
   const network = architecture(spec.model, dataset.shape, dataset.classes.length);
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
-  const length = iterations(spec.length, epochLength(dataset.train.count, spec.batchSize));
+  const stepsPerEpoch = epochLength(dataset.train.count, spec.batchSize);
+  const length = iterations(spec.length, stepsPerEpoch);
   const settings = dynamicSparseSettings(spec);
   const { optimizer: _, weightDecay: __, ...forGradients } = { architecture: network, dataset, ...trainingOf(spec, context) };
   // Both are opened before anything is timed.
@@ -217,27 +217,17 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
         continue;
       }
       const end = Math.floor(spec.updateUntil * setting.multiple * length);
-      const pauses = maskUpdateSteps(iterations(spec.updateEvery, epochLength(dataset.train.count, spec.batchSize)), end);
+      const pauses = maskUpdateSteps(iterations(spec.updateEvery, stepsPerEpoch), end);
       const images = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: order });
-      await train(
-        {
-          ...stage,
-          request: { ...stage.request, pauses: pauses.map((pause) => `${pause}it`) },
-          moves: (training, inside) =>
-            move(
-              spec,
-              setting,
-              { network, start: ticket, end, pauses, training, inside },
-              {
-                // The minibatch that the next update is made with.
-                gradients: (step, weights) =>
-                  (gradient as DenseGradient).at(weights, { indices: images.indices(step).slice(), step, seed: order % 2147483647 }),
-                random: (step) => stream(seed, 'grow', setting.density, setting.multiple, step),
-              },
-            ),
-        },
-        setting,
-      );
+      // The minibatch that the next update is made with.
+      const batch = (step: number) => ({ indices: images.indices(step).slice(), step, seed: order % 2147483647 });
+      const parts = {
+        gradients: (step: number, weights: Arrays) => (gradient as DenseGradient).at(weights, batch(step)),
+        random: (step: number) => stream(seed, 'grow', setting.density, setting.multiple, step),
+      };
+      const pausing = { ...stage.request, pauses: pauses.map((pause) => `${pause}it`) };
+      const moves: TrainStage['moves'] = (training, inside) => move(spec, setting, ticket, { end, pauses }, { training, inside, ...parts });
+      await train({ ...stage, request: pausing, moves }, setting);
     }
   } finally {
     trainer.close();
@@ -276,26 +266,17 @@ function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: DynamicSpa
   return childTicket(dense, { mask, weights: dense.weights }, 'random mask', { density, allocation: spec.allocation });
 }
 
-/** Takes a training through its mask updates; of many, some are told. */
+/** Takes a training through its mask updates; of many, about twenty are told. */
 async function move(
-  { arm, updateShare }: DynamicSparseSpec,
+  { arm, updateShare: share }: DynamicSparseSpec,
   { first: level, density, multiple }: DynamicSparseSetting,
-  about: {
-    readonly network: Architecture;
-    readonly start: Ticket;
-    readonly end: number;
-    readonly pauses: readonly number[];
-    readonly training: TrainingParts;
-    readonly inside: StageContext;
-  },
-  parts: Pick<Parameters<typeof dynamicSparseTraining>[1], 'gradients' | 'random'>,
+  start: Ticket,
+  { end, pauses }: { readonly end: number; readonly pauses: readonly number[] },
+  { inside, ...parts }: Omit<DynamicSparseParts<Trained>, 'training'> & { readonly training: TrainingParts; readonly inside: StageContext },
 ): Promise<Trained> {
-  const { network, start, end, pauses, training: inParts, inside } = about;
   const told = new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
-  const updates = dynamicSparseTraining<Trained>(
-    { architecture: network, by: arm === 'rigl' ? 'gradient' : 'random', share: updateShare, end },
-    { ...parts, training: inParts },
-  );
+  const by = arm === 'rigl' ? 'gradient' : 'random';
+  const updates = dynamicSparseTraining<Trained>({ architecture: start.architecture, by, share, end }, parts);
   for (;;) {
     const { done, value } = await updates.next();
     if (done) return value;
