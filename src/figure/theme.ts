@@ -36,6 +36,7 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   reset: ['#D55E00', 'square'],
   'grow-identity': ['#0072B2', 'circle'],
   'grow-random': ['#56B4E9', 'diamond'],
+  'grow-zero': ['#E69F00', 'cross'],
   'keep-deep': ['#009E73', 'triangle-up'],
   'keep-shallow': ['#CC79A7', 'triangle-down'],
   canonical: ['#000000', 'circle'],
