@@ -41,7 +41,7 @@ export function depthDensityHeatmap(levels: Table, options: DepthDensityHeatmapO
       colorscale: sequential,
       hoverongaps: false,
       hoverinfo: 'text',
-      colorbar: { title: { text: escapeText(valueTitle), side: 'right' }, thickness: 14 },
+      colorbar: { title: { text: escapeText(valueTitle), side: 'right', font: { size: 12 } }, thickness: 14 },
     },
     hovertext: depths.map((depth) =>
       densities.map((density) => {

@@ -4,6 +4,9 @@ import { escapeText } from './escapeText.js';
 import type { Figure, JsonObject } from './figure.js';
 import { axis, layout, sequential } from './theme.js';
 
+/** How far before its column an edge turns down, in iterations. */
+const ELBOW = 0.12;
+
 export interface SearchTreeOptions {
   /** Which run; default the first of the table. */
   readonly key?: string;
@@ -38,8 +41,9 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
     return {
       ...{ type: 'scatter', mode: 'lines', hoverinfo: 'skip', showlegend: false },
       line: chosen ? { color: '#222222', width: 2.5 } : { color: '#bbbbbb', width: 1 },
-      x: own.flatMap(({ x }) => [x - 1, x, null]),
-      y: own.flatMap(({ y }) => [0, y, null]),
+      // Down just before the column, so that no edge crosses a label.
+      x: own.flatMap(({ x }) => [x - 1, x - ELBOW, x - ELBOW, x, null]),
+      y: own.flatMap(({ y }) => [0, 0, y, y, null]),
     };
   };
   /** The operator above what it was applied to, so that labels of neighbours do not meet. */
@@ -64,14 +68,14 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
     marker: {
       ...{ size: nodes.map(({ chosen }) => (chosen ? 15 : 9)), line: { color: '#444444', width: 1 } },
       ...{ color: nodes.map(({ row }) => Number(row.depth)), colorscale: sequential, showscale: true },
-      colorbar: { title: { text: 'depth (layers)', side: 'right' }, thickness: 12, dtick: 1 },
+      colorbar: { title: { text: 'depth (layers)', side: 'right', font: { size: 12 } }, thickness: 12, dtick: 1 },
     },
   };
   return {
     data: [lines(false), lines(true), points],
     layout: layout(escapeText(title), {
       ...{ width: 960, height: 210 + 30 * -deepest },
-      xaxis: axis('iteration (extensions so far)', { dtick: 1, range: [-0.5, most + 0.8], showgrid: false }),
+      xaxis: axis('iteration (extensions so far)', { dtick: 1, range: [-0.5, most + 0.95], showgrid: false }),
       yaxis: axis('', { visible: false, range: [deepest - 0.6, 2] }),
     }),
   };
