@@ -3,7 +3,7 @@
  * It is opened once for an architecture and serves all levels: masks are variables, so a new level needs no new trace.
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
-import { type Arrays, checkSameShapes, pick, size } from '../array.js';
+import { type Arrays, checkSameShapes, get, pick, size } from '../array.js';
 import { lookUp, mismatched, missing, UserError } from '../check.js';
 import type { Dataset, ImageSet, Split } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
@@ -237,15 +237,17 @@ async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adver
   const applyUpdate = (scope: Scope, p: Parameter, value: Tensor, raw: Tensor, rates: Record<string, Tensor>): void => {
     const mask = p.prunable ? scope.variable(maskOf(p.name)) : undefined;
     const decayed = options.weightDecay ? tf.add(raw, tf.mul(value, options.weightDecay)) : raw;
-    // A masked gradient keeps the slots of pruned weights at 0, the masked weight is the guarantee that they stay pruned.
+    // Pruned weights and their slots are loaded as 0, and a gradient of 0 leaves them there: masking the weights again would be a pass
+    // over all of them that changes nothing. `train` checks at every measurement that they are 0.
     const gradient = mask ? tf.mul(decayed, mask) : decayed;
     const name = weight(p.name);
     const slotNames = rule.slots.map((slot) => slotOf(slot, p.name));
     const constrained = (value: Tensor): Tensor => parameterisation.constrain?.(p, value) ?? value;
     if (scope.fused) {
       scope.apply(rule.fused({ gradient, rates }, [name, ...slotNames]));
-      const after = mask || parameterisation.constrain ? constrained(scope.variable(name)) : undefined;
-      if (after) scope.assign(name, mask ? tf.mul(after, mask) : after);
+      if (parameterisation.constrain === undefined) return;
+      const after = constrained(scope.variable(name));
+      scope.assign(name, mask ? tf.mul(after, mask) : after);
       return;
     }
     const slots = Object.fromEntries(rule.slots.map((slot, i) => [slot, scope.variable(slotNames[i] as string)]));
@@ -325,9 +327,7 @@ async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adver
         checkSameShapes(`the optimizer's arrays`, renameBack(zeroSlots, 'slot/'), slots, 'load those of the same optimizer');
       session.write(rename(applyMask(weights, mask), weight));
       session.write(rename(mask as unknown as Arrays, maskOf));
-      session.write(
-        slots === undefined ? zeroSlots : Object.fromEntries(Object.entries(slots).map(([name, array]) => [`slot/${name}`, array])),
-      );
+      session.write(slots === undefined ? zeroSlots : rename(maskedSlots(slots, mask), (name) => `slot/${name}`));
     },
     update(updates) {
       const losses = new Float32Array(updates.length);
@@ -393,6 +393,15 @@ function rename(arrays: Arrays, to: (name: string) => string): Arrays {
 
 function renameBack(arrays: Arrays, prefix: string): Arrays {
   return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name.slice(prefix.length), array]));
+}
+
+/** Slots, named `slot/parameter`, with those of pruned weights set to 0. */
+function maskedSlots(slots: Arrays, mask: Mask): Arrays {
+  const masks = Object.keys(slots).flatMap((slot) => {
+    const name = slot.slice(slot.indexOf('/') + 1);
+    return Object.hasOwn(mask, name) ? [[slot, get(mask, name)] as const] : [];
+  });
+  return applyMask(slots, Object.fromEntries(masks));
 }
 
 function counter(draw: (shape: readonly number[], index: number) => Tensor): (shape: readonly number[]) => Tensor {

@@ -86,6 +86,20 @@ for (const engine of engines) {
       });
     }
 
+    for (const [name, optimizer] of Object.entries(optimizers)) {
+      test(`${name}: weights and slots that are loaded for pruned places count as 0 and stay there`, async () => {
+        const trainer = await open({ optimizer, engine });
+        const [mask, weights] = [maskOf(mlp, 0.5), initialise(mlp, 1, 'heNormal')];
+        trainer.load(mask, weights);
+        const full = mapEach(trainer.state().slots, ({ shape, values }) => ({ shape, values: values.map((_, i) => 0.1 + (i % 7)) }));
+        trainer.load(mask, weights, full);
+        for (let step = 0; step < 3; step++) {
+          trainer.update([update(step)]);
+          assertPruned(trainer, mask);
+        }
+        trainer.close();
+      });
+    }
     test('a new level overwrites weights, mask and slots of the one before', async () => {
       const trainer = await open({ engine });
       const weights = initialise(mlp, 1, 'heNormal');
