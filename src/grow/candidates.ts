@@ -1,12 +1,12 @@
 /** Where and how a network may grow next, and the network that it would become. */
 import type { NdArray } from '../array.js';
 import { checkFraction, UserError } from '../check.js';
-import type { Architecture } from '../model/architecture.js';
+import type { Architecture, Layer } from '../model/architecture.js';
 import { layerShapes, parameters } from '../model/shapes.js';
 import type { Random } from '../random.js';
 import { channelGroups } from './channelGroups.js';
 import { deepen } from './deepen.js';
-import { gradMax } from './gradMax.js';
+import { gradMax, listOf } from './gradMax.js';
 import type { Network } from './growthOperator.js';
 import { findLayer } from './layerNames.js';
 import { singularVectors } from '../model/bases/singularVectors.js';
@@ -30,7 +30,8 @@ export interface CandidateOptions {
 
 /**
  * Every extension that the architecture admits, in the order of its layers: deepening after each ReLU (of blocks, after the last of each
- * run of equal shape), widening of each hidden group of channels, and GradMax where exactly one layer of the same kind reads a group.
+ * run of equal shape), widening of each hidden group of channels, and GradMax where exactly one layer of the same kind
+ * reads a group, without pooling in between.
  * @example candidates({ name: 'm', input: [9], layers: [{ type: 'dense', name: 'a', units: 8 }, { type: 'activation', function: 'relu' }, { type: 'dense', name: 'b', units: 2 }] }, { unit: 'layer', widenBy: [0.5] }).length // => 3
  */
 export function candidates(architecture: Architecture, { unit, widenBy, operators }: CandidateOptions): Candidate[] {
@@ -136,8 +137,20 @@ function hiddenGroups(architecture: Architecture): HiddenGroup[] {
     const [layer, reader] = [producers[0], readers[0]];
     if (fixed || layer === undefined || [...producers, ...readers].some((name) => typeOf(name) === 'select')) return [];
     const alone = producers.length === 1 && readers.length === 1 && reader !== undefined;
-    const reads = alone && layers.get(reader)?.input.repeat === 1 && typeOf(reader) === typeOf(layer);
+    const reads =
+      alone &&
+      layers.get(reader)?.input.repeat === 1 &&
+      typeOf(reader) === typeOf(layer) &&
+      !isPooledBetween(architecture.layers, layer, reader);
     if (!reads) return [{ layer, size, reader: undefined, directions: 0 }];
     return [{ layer, size, reader, directions: Math.min(perUnit(layer, size), perUnit(reader, size)) }];
   });
+}
+
+/** Whether something other than a BatchNorm, an activation or dropout stands between two layers, so that their images differ. */
+function isPooledBetween(layers: readonly Layer[], layer: string, reader: string): boolean {
+  const list = listOf(layers, layer) ?? [];
+  const at = (name: string): number => list.findIndex((other) => 'name' in other && other.name === name);
+  const passing = ['batchNorm', 'activation', 'dropout'];
+  return at(reader) < 0 || list.slice(at(layer) + 1, at(reader)).some(({ type }) => !passing.includes(type));
 }

@@ -29,6 +29,15 @@ test('the extensions of seeds of one layer', () => {
   assert.deepEqual(texts('blocks-8x0', 'block'), ['deepen after conv', 'widen conv by 4']);
 });
 
+test('GradMax does not reach across pooling', () => {
+  const gradMaxes = (name: string): string[] => texts(name, 'layer').filter((text) => text.startsWith('gradMax'));
+  const network = architecture('conv-4', [8, 8, 1], 10);
+  // conv2 and conv4 are pooled before they are read; what conv1 reads has 9 directions.
+  assert.deepEqual(gradMaxes('conv-4'), ['gradMax conv1 by 9', 'gradMax conv3 by 64', 'gradMax dense1 by 128', 'gradMax dense2 by 10']);
+  assert.throws(() => readerOf(network, 'conv2'), /no single layer of its kind reads 'conv2'/);
+  assert.equal(readerOf(network, 'conv1'), 'conv2');
+});
+
 test('residual networks: one place a stage, the stream of a stage as one group, the inside of blocks by GradMax', () => {
   assert.deepEqual(texts('resnet-14-4', 'block'), [
     'deepen after stage1.block2',
