@@ -207,7 +207,7 @@ async function grow(spec: SearchSpec, context: RunContext, dataset: Dataset, tra
       reason = choice.reason;
       break;
     }
-    const grown = await extended(spec, dataset, seed, pruned, choice.candidate, next);
+    const grown = (await extended(spec, dataset, seed, pruned, choice.candidate, next)) as Ticket;
     const from = originOf(pruned, grown, weights);
     ({ weights, validation } = await train(stageName('train', next), next, grown, from));
     ticket = grown;
@@ -285,7 +285,7 @@ async function choose(
   let cost = 0;
   for (const [i, candidate] of list.entries()) {
     const grown = await extended(spec, dataset, seed, pruned, candidate, iteration);
-    if (sizeOf(spec, grown.architecture) > spec.budget.most) continue;
+    if (grown === undefined || sizeOf(spec, grown.architecture) > spec.budget.most) continue;
     const none = { candidate, ticket: grown, score: null, loss: null, accuracy: null };
     if (spec.arm !== 'search' && spec.arm !== 'search-gradient') {
       tried.push(none);
@@ -329,7 +329,8 @@ async function choose(
     });
     return { arrays: {}, info: {} };
   });
-  const reason = list.length === 0 ? 'the plan is at its end' : 'no extension fits the budget';
+  const none = spec.arm === 'search-plan' ? 'the plan is at its end' : 'no operator finds a place';
+  const reason = list.length === 0 ? none : 'no extension fits the budget';
   return { candidate: tried[chosen]?.candidate ?? null, reason, cost };
 }
 
@@ -351,7 +352,7 @@ function planned(spec: SearchSpec, network: Architecture, iteration: number): Ca
   return candidates(network, { unit, widenBy: [1], operators: [operator] }).slice(-1);
 }
 
-/** The extension as a ticket; the same each time it is asked for. */
+/** The extension as a ticket; the same each time it is asked for. Undefined for GradMax units of a layer whose gradients are all 0. */
 async function extended(
   spec: SearchSpec,
   dataset: Dataset,
@@ -359,7 +360,7 @@ async function extended(
   pruned: Ticket,
   candidate: Candidate,
   iteration: number,
-): Promise<Ticket> {
+): Promise<Ticket | undefined> {
   const random = stream(seed, 'extend', iteration, candidateText(candidate));
   const evidence =
     candidate.operator === 'gradMax' &&
@@ -367,6 +368,7 @@ async function extended(
       ...{ architecture: pruned.architecture, weights: pruned.weights, dataset, random: stream(seed, 'evidence', iteration) },
       ...{ layer: candidate.layer, next: readerOf(pruned.architecture, candidate.layer), loss: spec.loss },
     }));
+  if (evidence && evidence.values.every((value) => value === 0)) return undefined;
   const network = extend(pruned, candidate, random, { noise: spec.noise, ...(evidence && { crossCovariance: evidence }) });
   return childTicket(pruned, network, candidateText(asGrown(candidate, pruned, network)), { iteration });
 }

@@ -111,6 +111,17 @@ test('search: convolutional and residual networks grow from one layer', async ()
   }
 });
 
+test('search: GradMax passes over layers whose gradients are 0, such as a residual block that has learnt nothing yet', async () => {
+  const still = { learningRate: { rate: 1e-60 }, optimizer: { name: 'sgd' }, operators: ['deepen', 'gradMax'], widenBy: [0.5] };
+  const options = { ...searchSmall, ...still, family: 'resnet', arm: 'search-gradient', trainLimit: 300, length: '2it', patience: 9 };
+  const record = await make(storeIn('still'), options);
+  const tried = toRows(toPoints([record], 'candidate')).map(({ level, text }) => [level, text]);
+  assert.deepEqual(tried, [
+    [1, 'deepen after conv'],
+    [2, 'deepen after stage1.block1'],
+  ]);
+});
+
 test('surface: growth and iterative pruning reach the same cells, exact to the weight', async () => {
   const options = {
     experiment: 'surface',
