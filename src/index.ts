@@ -9,7 +9,7 @@ export * from './mask.js';
 export * from './random.js';
 export * from './step.js';
 export * from './dataset/index.js';
-export * from './recognition/evaluation/index.js';
+export * from './recognition/index.js';
 export * from './model/index.js';
 export * from './train/index.js';
 export * from './score/index.js';

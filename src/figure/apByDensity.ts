@@ -22,7 +22,7 @@ export function apByDensity(table: Table, { detected = 'box', value = 'ap', band
   const rows = toRows(table).filter((row) => row['detected'] === detected && row['variant'] === '');
   const yTitle = `${detected === 'keypoints' ? 'keypoint' : detected} ${value === 'ap' ? 'AP, IoU 0.5 to 0.95' : 'AP at IoU 0.5'}`;
   return byDensity(fromRows(rows, ['arm', 'level', 'density', value]), {
-    ...{ value: (row) => (typeof row[value] === 'number' ? row[value] : undefined), columns: [value], band },
+    ...{ value: (row) => (row[value] === null ? undefined : Number(row[value])), columns: [value], band },
     ...{ title: title ?? `Detectors by density: ${detected}`, yTitle, denseLine: true },
     format: (ap) => `AP ${(100 * ap).toFixed(2)} %`,
   });

@@ -27,7 +27,8 @@ export interface DecodeOptions {
 
 /**
  * The detections of one image, surest first. A place says a category if its probability is the greatest among its neighbours (3 x 3);
- * boxes are cut at the image's borders; masks are the mixture of prototypes above 1/2, enlarged bilinearly, inside the box.
+ * boxes are cut at the image's borders. Masks are the mixture of prototypes, enlarged bilinearly, where its
+ * probability is above half of its greatest inside the box: an object smaller than a place covers no place by half, and has a mask all the same.
  * @param outputs [places, channels], row by row
  */
 export function decodeDetections(outputs: Float32Array, image: DetectionImage, options: DecodeOptions): Detection[] {
@@ -47,7 +48,7 @@ export function decodeDetections(outputs: Float32Array, image: DetectionImage, o
         if (!(logit >= least) || !isPeak(logit, x, y, c)) continue;
         const box = boxAt(place, x, y);
         if (box[2] <= 0 || box[3] <= 0) continue;
-        found.push({ image: image.id, category: (categories[c] as Category).id, score: 1 / (1 + Math.exp(-logit)), box, place });
+        found.push({ image: image.id, category: (categories[c] as Category).id, score: sigmoid(logit), box, place });
       }
     }
   }
@@ -86,11 +87,16 @@ export function decodeDetections(outputs: Float32Array, image: DetectionImage, o
       return sum;
     });
     const pixels = new Uint8Array(image.width * image.height);
-    for (let y = Math.floor(top); y < Math.min(image.height, Math.ceil(top + boxHeight)); y++) {
-      for (let x = Math.floor(left); x < Math.min(image.width, Math.ceil(left + boxWidth)); x++) {
-        if (between(logits, (x + 0.5) / stride - 0.5, (y + 0.5) / stride - 0.5) > 0) pixels[y * image.width + x] = 1;
-      }
-    }
+    const [fromX, toX] = [Math.floor(left), Math.min(image.width, Math.ceil(left + boxWidth))];
+    const [fromY, toY] = [Math.floor(top), Math.min(image.height, Math.ceil(top + boxHeight))];
+    const inside = new Float64Array((toX - fromX) * (toY - fromY));
+    let i = 0;
+    for (let y = fromY; y < toY; y++)
+      for (let x = fromX; x < toX; x++) inside[i++] = sigmoid(between(logits, (x + 0.5) / stride - 0.5, (y + 0.5) / stride - 0.5));
+    const least = inside.reduce((most, p) => Math.max(most, p), 0) / 2;
+    i = 0;
+    for (let y = fromY; y < toY; y++)
+      for (let x = fromX; x < toX; x++) if ((inside[i++] as number) > least) pixels[y * image.width + x] = 1;
     return toRunLength(pixels, image.height, image.width);
   }
 
@@ -116,4 +122,8 @@ export function decodeDetections(outputs: Float32Array, image: DetectionImage, o
       return (offset + (i % 3 === 0 ? x : y) + 0.5) * stride;
     });
   }
+}
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
 }

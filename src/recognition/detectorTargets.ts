@@ -17,8 +17,12 @@ export interface DetectorTargets {
 
 const SPLITS = ['train', 'validation', 'test'] as const;
 
+/** Of an image with more objects the largest are learned: every image has room for as many as the fullest one. */
+const MOST = 40;
+
 /**
- * The objects of all images, training part first, then validation, then test. Crowds, and objects to be ignored, are no targets.
+ * The objects of all images, training part first, then validation, then test. Crowds, objects to be ignored, and
+ * all but the largest 40 of an image are no targets.
  * @param stride pixels of the image for one place of the output; masks are read at that resolution
  * @param keypoints how many keypoints an object has; those of an object without are not labelled
  * @throws UserError for a category that the training part does not list
@@ -27,7 +31,7 @@ export function detectorTargets(set: DetectionSet, stride: number, keypoints: nu
   const places = new Map(set.train.categories.map(({ id }, i) => [id, i]));
   const lists = SPLITS.flatMap((split) => {
     const byImage = annotationsByImage(set[split]);
-    return set[split].images.map(({ id }) => (byImage.get(id) ?? []).filter(({ crowd, ignore }) => !crowd && !ignore));
+    return set[split].images.map(({ id }) => largest((byImage.get(id) ?? []).filter(({ crowd, ignore }) => !crowd && !ignore)));
   });
   const image = set.train.images[0] as { height: number; width: number };
   const [rows, columns] = [image.height / stride, image.width / stride];
@@ -55,6 +59,10 @@ export function detectorTargets(set: DetectionSet, stride: number, keypoints: nu
     objects: { shape: [lists.length, most, length], values: objects },
     masks: { shape: [lists.length, most, rows * columns], values: masks },
   };
+}
+
+function largest(list: readonly Annotation[]): readonly Annotation[] {
+  return list.length <= MOST ? list : [...list].sort((a, b) => b.area - a.area).slice(0, MOST);
 }
 
 /** The mask, or the box of an object without one, at the resolution of the output. */

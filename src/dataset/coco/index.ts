@@ -14,12 +14,13 @@ export {
   type RunLength,
 } from './coco.js';
 export { parseResults, resultsJson } from './cocoResults.js';
+export { type Fit, letterbox, letterboxed } from './letterbox.js';
 export { boxIou, maskIou } from './overlap.js';
 export { parseCoco } from './parseCoco.js';
 export { parseVoc, type VocAnnotation } from './parseVoc.js';
 export { polygonRunLength } from './polygonRunLength.js';
 export { readCoco, type ReadCocoOptions } from './readCoco.js';
-export { readDetectionFolder, type ReadFolderOptions } from './readDetectionFolder.js';
+export { detectionSplits, readDetectionFolder, type ReadFolderOptions } from './readDetectionFolder.js';
 export { readPixels, type PixelOptions } from './readPixels.js';
 export { intersectionArea, mergeRunLengths, runLengthArea, runLengthBox, toPixels, toRunLength } from './runLength.js';
 export { parseRunLengthString, runLengthString } from './runLengthString.js';

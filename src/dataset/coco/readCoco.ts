@@ -1,7 +1,8 @@
 /** A COCO folder, or any annotation file in COCO's format with its folder of images. */
-import { missing } from '../../check.js';
+import { checkCount, missing } from '../../check.js';
 import { readInput } from '../readInput.js';
 import type { DetectionData, DetectionImage } from './coco.js';
+import { fitAnnotations, fitImage } from './letterbox.js';
 import { parseCoco } from './parseCoco.js';
 import { readPixels } from './readPixels.js';
 
@@ -13,6 +14,8 @@ export interface ReadCocoOptions {
   readonly images?: string;
   /** 1 (grey) or 3 (red, green, blue). Default 3. */
   readonly channels?: 1 | 3;
+  /** Every image is fitted into a square of so many pixels as it is read, see `letterbox`. Default: each has its own size. */
+  readonly size?: number;
   /** Only the first so many images by id, with their annotations. Default all. */
   readonly limit?: number;
   /** Told of images read so far, and of how many there are. */
@@ -42,8 +45,9 @@ export function firstImages(data: DetectionData, limit = Number.POSITIVE_INFINIT
 
 /** The same data with the pixels of its images, a few of which are decoded at a time. */
 export async function withPixels(data: DetectionData, options: ReadCocoOptions): Promise<DetectionData> {
-  const { images: folder, channels = 3, onProgress } = options;
+  const { images: folder, channels = 3, size, onProgress } = options;
   if (folder === undefined) return { ...data, channels };
+  if (size !== undefined) checkCount('side of the square', size, 1);
   const images: DetectionImage[] = [...data.images];
   let [next, done] = [0, 0];
   const worker = async (): Promise<void> => {
@@ -51,10 +55,11 @@ export async function withPixels(data: DetectionData, options: ReadCocoOptions):
       const place = next++;
       const image = images[place] as DetectionImage;
       const { pixels } = await readPixels(folder, image.file, { channels, size: [image.height, image.width] });
-      images[place] = { ...image, pixels };
+      const read = { ...image, pixels };
+      images[place] = size === undefined ? read : await fitImage(read, channels, size);
       onProgress?.(++done, images.length);
     }
   };
   await Promise.all(Array.from({ length: 8 }, worker));
-  return { ...data, channels, images };
+  return { ...(size === undefined ? data : fitAnnotations(data, size)), channels, images };
 }

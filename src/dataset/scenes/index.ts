@@ -4,4 +4,4 @@
  */
 export { loadScenes, type SceneSource, sceneSources } from './loadScenes.js';
 export { classShares, makeScenes, type SceneOptions } from './makeScenes.js';
-export { type AreaRange, cocoAreas, sceneAreas, sceneKeypoints, sceneSigmas } from './sceneLimits.js';
+export { type AreaRange, cocoAreas, fittedAreas, sceneAreas, sceneKeypoints, sceneSigmas } from './sceneLimits.js';

@@ -1,5 +1,5 @@
 /** Scenes: real images of digits or clothes pasted on textured backgrounds, with boxes, masks and keypoints. */
-import { checkCount, checkFraction, invalid } from '../../check.js';
+import { checkCount, checkFraction, invalid, unknown } from '../../check.js';
 import { permutation, type Random, stream } from '../../random.js';
 import type { Annotation, Category, DetectionData, DetectionImage } from '../coco/coco.js';
 import { runLengthArea, runLengthBox, toRunLength } from '../coco/runLength.js';
@@ -21,6 +21,8 @@ export interface SceneOptions {
   readonly channels?: 1 | 3;
   /** Each scene has 1 to so many objects. Default 5. */
   readonly objects?: number;
+  /** The classes that are pasted, by name, in this order. Default all of the source's. */
+  readonly classes?: readonly string[] | null;
   /** How much more frequent the most frequent class is than the rarest; between them frequency falls exponentially. Default 20. */
   readonly imbalance?: number;
   /** Share of scenes in which a textured bar hides part of an object. Default 0.3. */
@@ -37,15 +39,15 @@ const sizeShares = [0.4, 0.35, 0.25] as const;
 /**
  * Scenes by seed. Same source, options and seed: same bits. Objects are turned by up to 15 degrees, sized by COCO's three ranges
  * (`sceneAreas`), and cover one another; masks, boxes and areas are of what can be seen, keypoints (`sceneKeypoints`) of the whole object,
- * with visibility 1 where something covers them. Categories have the ids 1 to the number of classes, in the order of the source's.
+ * with visibility 1 where something covers them. Categories have the ids 1 to the number of classes, in their order.
  * @param source MNIST or Fashion-MNIST, or any grey data set of square images on dark ground
  * @throws UserError for options out of range or a source that is not grey and square
  */
 export function makeScenes(source: Dataset, options: SceneOptions): DetectionData {
   const settings = checkOptions(source, options);
   const { split, seed, channels, count } = settings;
-  const pool = poolOf(source, split);
-  const shares = classShares(source.classes.length, settings.imbalance, seed);
+  const pool = poolOf(source, split, settings.classes);
+  const shares = classShares(settings.classes.length, settings.imbalance, seed);
   const images: DetectionImage[] = [];
   const annotations: Annotation[] = [];
   for (let i = 0; i < count; i++) {
@@ -55,7 +57,7 @@ export function makeScenes(source: Dataset, options: SceneOptions): DetectionDat
     images.push({ id, width: settings.size, height: settings.size, pixels: scene.pixels(), file: `${String(id).padStart(6, '0')}.png` });
     for (const found of scene.found()) annotations.push({ ...found, id: annotations.length + 1, image: id });
   }
-  return { name: `scenes-${source.name}-${split}`, channels, images, categories: categoriesOf(source), annotations };
+  return { name: `scenes-${source.name}-${split}`, channels, images, categories: categoriesOf(settings.classes), annotations };
 }
 
 /**
@@ -70,16 +72,20 @@ export function classShares(classes: number, imbalance: number, seed: number): F
   return weights.map((weight) => weight / total);
 }
 
-function categoriesOf(source: Dataset): Category[] {
+function categoriesOf(classes: readonly string[]): Category[] {
   const centre = sceneKeypoints.indexOf('centre');
   const skeleton = [0, 1, 2, 3].map((point): [number, number] => [point, centre]);
-  return source.classes.map((name, i) => ({ id: i + 1, name, keypoints: [...sceneKeypoints], skeleton }));
+  return classes.map((name, i) => ({ id: i + 1, name, keypoints: [...sceneKeypoints], skeleton }));
 }
 
-type Settings = Required<SceneOptions> & { readonly small: number; readonly medium: number };
+type Settings = Required<SceneOptions> & { readonly classes: readonly string[]; readonly small: number; readonly medium: number };
 
 function checkOptions(source: Dataset, options: SceneOptions): Settings {
   const { split = 'train', seed = 0, size = 96, channels = 3, objects = 5, imbalance = 20, occluded = 0.3, crowded = 0.05 } = options;
+  const classes = options.classes ?? source.classes;
+  if (classes.length === 0) throw invalid('classes of scenes', `some of ${source.classes.join(', ')}`, 'none');
+  for (const name of classes) if (!source.classes.includes(name)) throw unknown(`class of ${source.name}`, name, source.classes);
+  if (new Set(classes).size !== classes.length) throw invalid('classes of scenes', 'each once', classes.join(', '));
   checkCount('number of scenes', options.count);
   checkCount('scene size', size);
   if (size < 64 || size > 128) throw invalid('scene size', '64 to 128 pixels', size);
@@ -93,7 +99,7 @@ function checkOptions(source: Dataset, options: SceneOptions): Settings {
   if (depth !== 1 || height !== width) throw invalid('source of scenes', 'grey square images (mnist, fashion-mnist)', source.name);
   const [, small, medium] = sceneAreas(size);
   return {
-    ...{ split, seed, size, channels, objects, imbalance, occluded, crowded, count: options.count },
+    ...{ classes, split, seed, size, channels, objects, imbalance, occluded, crowded, count: options.count },
     ...{ small: small?.most ?? 0, medium: medium?.most ?? 0 },
   };
 }
@@ -106,11 +112,14 @@ interface Pool {
   readonly byClass: readonly Int32Array[];
 }
 
-function poolOf(source: Dataset, split: Split): Pool {
+function poolOf(source: Dataset, split: Split, classes: readonly string[]): Pool {
   const { labels, pixels } = source[split];
-  const byClass = source.classes.map((_, c) => Int32Array.from(Array.from(labels.keys()).filter((i) => labels[i] === c)));
+  const byClass = classes.map((name) => {
+    const label = source.classes.indexOf(name);
+    return Int32Array.from(Array.from(labels.keys()).filter((i) => labels[i] === label));
+  });
   const empty = byClass.findIndex((own) => own.length === 0);
-  if (empty >= 0) throw invalid(`${split} part of ${source.name}`, `images of class '${source.classes[empty]}'`, 'none');
+  if (empty >= 0) throw invalid(`${split} part of ${source.name}`, `images of class '${classes[empty]}'`, 'none');
   // Ink covers as dark as it is; of clothes, the whole silhouette covers, however dark its folds are.
   return { side: source.shape[0], opaque: source.name === 'fashion-mnist' ? 0.25 : 1, pixels, byClass };
 }

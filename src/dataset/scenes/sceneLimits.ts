@@ -22,6 +22,17 @@ export function sceneAreas(size: number): readonly AreaRange[] {
   return areasFrom(size / 10, (3 * size) / 10);
 }
 
+/**
+ * COCO's size ranges for images that are fitted into a square of `size` pixels: scaled as an image of 640 pixels is, which is what COCO's
+ * longer sides have.
+ * @throws UserError unless the size is a whole number of at least 1
+ * @example fittedAreas(320)[1] // => { name: 'small', least: 0, most: 256 }
+ */
+export function fittedAreas(size: number): readonly AreaRange[] {
+  checkCount('side of the square', size, 1);
+  return areasFrom((32 * size) / 640, (96 * size) / 640);
+}
+
 function areasFrom(small: number, medium: number): AreaRange[] {
   return [
     { name: 'all', least: 0, most: 1e10 },

@@ -1,10 +1,11 @@
-/** What runs on detectors share: their data, a trainer whose score is box AP, and the evaluation of a trained one. */
+/** What runs on detectors share: their data (scenes, or a folder), a trainer whose score is box AP, and the evaluation of a trained one. */
 import type { Arrays } from '../../array.js';
+import { missing } from '../../check.js';
 import { annotationsByImage, type Detection, type DetectionData } from '../../dataset/coco/coco.js';
 import { firstImages } from '../../dataset/coco/readCoco.js';
 import { runLengthString } from '../../dataset/coco/runLengthString.js';
 import type { ImageSet, Split } from '../../dataset/dataset.js';
-import { type AreaRange, sceneAreas, sceneKeypoints, sceneSigmas } from '../../dataset/scenes/sceneLimits.js';
+import { type AreaRange, fittedAreas, sceneAreas, sceneSigmas } from '../../dataset/scenes/sceneLimits.js';
 import { loadScenes, type SceneSource } from '../../dataset/scenes/loadScenes.js';
 import type { Architecture } from '../../model/architecture.js';
 import { DETECTOR_STRIDE, type DetectorOptions, detector, detectorOutputs } from '../../model/families/detector.js';
@@ -13,7 +14,8 @@ import { decodeDetections } from '../../recognition/decodeDetections.js';
 import { type DetectionSet, imageSet } from '../../recognition/detectionSet.js';
 import { detectorTargets } from '../../recognition/detectorTargets.js';
 import { averagePrecision, cocoEvaluate, type CocoEvaluation } from '../../recognition/evaluation/cocoEvaluate.js';
-import type { DetectionKind } from '../../recognition/evaluation/similarity.js';
+import { type DetectionKind, personSigmas } from '../../recognition/evaluation/similarity.js';
+import { readDetectionSet } from '../../recognition/readDetectionSet.js';
 import { tideErrors, tideTypes } from '../../recognition/evaluation/tideErrors.js';
 import type { OptimizerOptions } from '../../train/optimizers.js';
 import { detectorTask } from '../../train/recognition/detectorTask.js';
@@ -24,8 +26,12 @@ import type { Row } from '../record.js';
 /** What a detector may say beside boxes and classes. */
 export type DetectorPart = 'masks' | 'keypoints';
 
-export interface SceneSetOptions {
+export interface DetectorDataOptions {
+  /** A COCO or VOC folder in place of scenes; null: scenes. */
+  readonly folder: string | null;
   readonly source: SceneSource;
+  readonly classes: readonly string[] | null;
+  readonly imbalance: number;
   readonly size: number;
   readonly scenes: number;
   readonly testScenes: number;
@@ -37,25 +43,53 @@ export interface DetectorData {
   readonly set: DetectionSet;
   readonly images: ImageSet;
   readonly areas: readonly AreaRange[];
+  /** Keypoints of an object, the most that a category has; and their tolerances. */
+  readonly sigmas: readonly number[];
 }
 
-/** Scenes for training, half as many for validation as for the test. */
-export async function sceneData({ source, size, scenes, testScenes, objects, seed }: SceneSetOptions): Promise<DetectorData> {
-  const part = (split: Split, count: number): Promise<DetectionData> => loadScenes({ source, size, objects, seed, split, count });
+/** What a detector learns and is tested on: scenes, or a folder of the user's, half as many images for validation as for the test. */
+export async function detectorData(options: DetectorDataOptions, parts: readonly DetectorPart[]): Promise<DetectorData> {
+  const { folder, size, scenes, testScenes } = options;
+  if (folder === null) return sceneData(options);
+  const validation = Math.max(1, Math.round(testScenes / 2));
+  const keypoints = parts.includes('keypoints');
+  const set = await readDetectionSet(folder, { size, keypoints, train: scenes, test: testScenes, validation });
+  for (const part of parts) {
+    const one = part === 'masks' ? 'mask' : 'keypoints';
+    for (const [name, { annotations }] of Object.entries(set)) {
+      if (annotations.some((annotation) => annotation[one] !== undefined)) continue;
+      throw missing(`${part} in the ${name} part of '${folder}'`, `leave them out of what is learned, such as --set 'parts=[]'`);
+    }
+  }
+  const most = Math.max(0, ...set.train.categories.map((category) => category.keypoints?.length ?? 0));
+  // COCO gives tolerances for persons only.
+  const sigmas = most === personSigmas.length ? personSigmas : Array.from({ length: most }, () => 0.1);
+  return { set, images: imageSet(`images of ${folder}`, set), areas: fittedAreas(size), sigmas };
+}
+
+async function sceneData(options: DetectorDataOptions): Promise<DetectorData> {
+  const { source, scenes, testScenes, classes, imbalance, size, objects, seed } = options;
+  const part = (split: Split, count: number): Promise<DetectionData> =>
+    loadScenes({ source, classes, imbalance, size, objects, seed, split, count });
   const set = {
     train: await part('train', scenes),
     validation: await part('validation', Math.max(1, Math.round(testScenes / 2))),
     test: await part('test', testScenes),
   };
-  return { set, images: imageSet(`scenes of ${source}`, set), areas: sceneAreas(size) };
+  return { set, images: imageSet(`scenes of ${source}`, set), areas: sceneAreas(size), sigmas: sceneSigmas };
 }
 
-export function detectorOptions(width: number, prototypes: number, parts: readonly DetectorPart[], { set }: DetectorData): DetectorOptions {
+export function detectorOptions(
+  width: number,
+  prototypes: number,
+  parts: readonly DetectorPart[],
+  { set, sigmas }: DetectorData,
+): DetectorOptions {
   return {
     width,
     categories: set.train.categories.length,
     ...(parts.includes('masks') && { prototypes }),
-    ...(parts.includes('keypoints') && { keypoints: sceneKeypoints.length }),
+    ...(parts.includes('keypoints') && { keypoints: sigmas.length }),
   };
 }
 
@@ -130,7 +164,7 @@ export interface DetectorEvaluation {
 export async function evaluateDetector(
   context: RunContext,
   open: () => Promise<DetectorTrainer>,
-  { set, areas }: DetectorData,
+  { set, areas, sigmas }: DetectorData,
   { name, level, mask, weights, parts, drawn }: DetectorEvaluation,
 ): Promise<void> {
   await context.stage(name, async (inside) => {
@@ -147,7 +181,13 @@ export async function evaluateDetector(
     const frequency = new Map<number, number>();
     for (const { category } of set.train.annotations) frequency.set(category, (frequency.get(category) ?? 0) + 1);
     for (const kind of kinds) {
-      const evaluation = cocoEvaluate(set.test, found, { kind, areas, ...(kind === 'keypoints' && { sigmas: sceneSigmas }) });
+      const truth = comparable(set.test, kind, sigmas.length);
+      const [images, categories] = [truth.images, truth.categories].map((list) => new Set(list.map(({ id }) => id))) as [
+        Set<number>,
+        Set<number>,
+      ];
+      const own = found.filter(({ image, category }) => images.has(image) && categories.has(category));
+      const evaluation = cocoEvaluate(truth, own, { kind, areas, ...(kind === 'keypoints' && { sigmas }) });
       point('detection', { detected: kind, ...numbersOf(evaluation) });
       for (const { category, objects, ap, ap50 } of evaluation.byCategory)
         point('category', {
@@ -182,6 +222,20 @@ export async function evaluateDetector(
     }
     return { arrays: {}, info: {} };
   });
+}
+
+/**
+ * What detections of a kind can be compared with: for masks the images all of whose objects have one (in VOC few do), for keypoints the
+ * categories that have all of them (in COCO persons).
+ */
+function comparable(data: DetectionData, kind: DetectionKind, keypoints: number): DetectionData {
+  if (kind === 'box') return data;
+  const categories = kind === 'mask' ? data.categories : data.categories.filter((category) => category.keypoints?.length === keypoints);
+  const bare = new Set(kind === 'mask' ? data.annotations.filter(({ mask }) => mask === undefined).map(({ image }) => image) : []);
+  const images = data.images.filter(({ id }) => !bare.has(id));
+  const [imageIds, categoryIds] = [new Set(images.map(({ id }) => id)), new Set(categories.map(({ id }) => id))];
+  const annotations = data.annotations.filter(({ image, category }) => imageIds.has(image) && categoryIds.has(category));
+  return { ...data, categories, images, annotations };
 }
 
 function numbersOf(evaluation: CocoEvaluation): Record<string, number | null> {

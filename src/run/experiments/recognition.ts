@@ -28,11 +28,11 @@ import { findRun, type Store } from '../store.js';
 import {
   type DetectorTrainer,
   type DetectorData,
+  detectorData,
   detectorFor,
   detectorOptions,
   evaluateDetector,
   openDetector,
-  sceneData,
 } from './detectionStages.js';
 import type { Experiment } from './experiment.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
@@ -62,17 +62,25 @@ const schema = z.strictObject({
     .enum(Object.keys(arms) as [Arm, ...Arm[]])
     .default('direct')
     .describe('how the detector is pruned, or a control'),
+  folder: z.string().min(1).nullable().default(null).describe('a COCO or VOC folder in place of scenes; null: scenes'),
   source: z.enum(sceneSources).default('fashion-mnist').describe('whose images are pasted into scenes'),
+  classes: z
+    .array(z.string())
+    .min(1)
+    .nullable()
+    .default(['T-shirt/top', 'Trouser', 'Sandal', 'Bag', 'Ankle boot'])
+    .describe("classes that are pasted; null: all of the source's"),
+  imbalance: z.number().min(1).default(8).describe('how much more frequent the most frequent class is than the rarest'),
   size: z
     .int()
     .min(64)
-    .max(128)
+    .max(640)
     .refine((size) => size % 16 === 0, 'a size that 16 divides')
     .default(64)
-    .describe('side of a scene in pixels, a multiple of 16'),
-  scenes: z.int().min(1).default(4000).describe('scenes to train on'),
+    .describe('side of an image in pixels, a multiple of 16; of scenes at most 128'),
+  scenes: z.int().min(1).default(4000).describe('scenes, or at most so many images of the folder, to train on'),
   testScenes: z.int().min(1).default(400).describe('scenes of the test part; half as many for validation'),
-  objects: z.int().min(1).max(20).default(5).describe('most objects in a scene'),
+  objects: z.int().min(1).max(20).default(4).describe('most objects in a scene'),
   width: z.int().min(1).default(8).describe("channels of the backbone's first stage"),
   prototypes: z.int().min(1).default(8).describe('prototypes that masks are mixed from'),
   parts: parts.default(['masks', 'keypoints']).describe('what is learned beside boxes: masks, keypoints'),
@@ -92,15 +100,15 @@ const schema = z.strictObject({
   reset: stepOption.default('1ep').describe("the step that pruned detectors go back to, one of 'snapshots'"),
   snapshots: z
     .array(stepOption)
-    .default(['0it', '1ep', '2ep', '3ep'])
+    .default(['0it', '1ep', '2ep', '3ep', '4ep', '5ep'])
     .describe('steps of the dense detector that are kept, and whose masks are compared'),
   initialiser: training.initialiser.default('heNormal').describe('how kernels start'),
   optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
   learningRate: learningRateOption.default({ rate: 0.01, decay: { name: 'cosine' } }).describe('learning rate of detectors'),
   weightDecay: training.weightDecay,
   batchSize: z.int().min(1).default(16).describe('scenes in one update'),
-  length: stepOption.default('4ep').describe('training of one detector'),
-  validateEvery: stepOption.default('2ep').describe('iterations between measurements on the validation part'),
+  length: stepOption.default('6ep').describe('training of one detector'),
+  validateEvery: stepOption.default('3ep').describe('iterations between measurements on the validation part'),
   pretrainDataset: training.dataset.default('cifar-10').describe('what the backbone learns to classify first: colour images'),
   pretrainLimit: z.int().min(1).nullable().default(20_000).describe('images of the pretraining; null: all'),
   pretrainLength: stepOption.default('6ep').describe('pretraining, and retraining of each backbone ticket'),
@@ -126,17 +134,17 @@ export const recognition: Experiment<RecognitionSpec> = {
   arms,
   presets: {
     default: {
-      summary: 'boxes, masks and keypoints on 4,000 scenes of clothes: tickets, transfers and controls',
+      summary: 'boxes, masks and keypoints on 4,000 scenes of five clothes: tickets, transfers and controls',
       options: {},
       replicates: 3,
     },
     layerwise: {
       summary: 'direct pruning with each layer ranked by itself',
-      options: { scope: 'layerwise' },
+      options: { scope: 'layerwise', densities: [0.2, 0.1] },
       replicates: 3,
       arms: ['direct'],
     },
-    iterative: { summary: 'direct pruning in three rounds', options: { rounds: 3, densities: [0.1] }, replicates: 3, arms: ['direct'] },
+    iterative: { summary: 'direct pruning in three rounds', options: { rounds: 3, densities: [0.2] }, replicates: 3, arms: ['direct'] },
     backbone: {
       summary: 'direct pruning of the backbone only',
       options: { modules: ['backbone'], densities: [0.2] },
@@ -156,9 +164,15 @@ export const recognition: Experiment<RecognitionSpec> = {
       replicates: 3,
       arms: ['direct'],
     },
-    'reset-late': {
+    'reset-half': {
       summary: 'direct pruning back to half of the training',
-      options: { reset: '2ep', densities: [0.1] },
+      options: { reset: '3ep', densities: [0.1] },
+      replicates: 3,
+      arms: ['direct'],
+    },
+    'reset-late': {
+      summary: 'direct pruning back to the last epoch, when the learning rate is low',
+      options: { reset: '5ep', densities: [0.1] },
       replicates: 3,
       arms: ['direct'],
     },
@@ -195,6 +209,7 @@ export const recognition: Experiment<RecognitionSpec> = {
     large: {
       summary: 'twice the width and size, 20,000 scenes, the whole of CIFAR-10: a night on two cores',
       options: {
+        classes: null,
         width: 16,
         size: 128,
         scenes: 20_000,
@@ -275,11 +290,10 @@ function stageOf(store: Store, parent: RecognitionSpec, stage: string): TrainedS
 async function run(spec: RecognitionSpec, context: RunContext, store: Store): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   if (spec.arm === 'pretrain') return pretrain(spec, context, seed);
-  const perEpoch = epochLength(spec.scenes, spec.batchSize);
-  const steps = spec.snapshots.map((step) => iterations(step, perEpoch));
-  if (spec.arm === 'direct' && !steps.includes(iterations(spec.reset, perEpoch)))
-    throw new UserError(`invalid reset '${spec.reset}': expected one of the snapshots ${spec.snapshots.join(', ')}; add it to them`);
-  const data = await sceneData({ ...spec, seed: spec.seed });
+  checkReset(spec, epochLength(spec.scenes, spec.batchSize));
+  const data = await detectorData(spec, spec.parts);
+  const perEpoch = epochLength(data.set.train.images.length, spec.batchSize);
+  checkReset(spec, perEpoch);
   const options = detectorOptions(spec.width, spec.prototypes, spec.parts, data);
   const network = detectorFor(options, data);
   const fresh = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
@@ -291,13 +305,13 @@ async function run(spec: RecognitionSpec, context: RunContext, store: Store): Pr
     return detector;
   };
   try {
-    const tickets = ticketsOf(spec, store, start, classifier, seed);
+    const tickets = ticketsOf(spec, store, start, classifier, seed, perEpoch);
     for await (const { ticket, from, level, name, expected, final = true, done } of tickets) {
       const trained = await trainStage(context, async () => (await open()).trainer, {
         ...{ name, level, ticket, expectedKept: expected, origin: ticket.weights },
         request: {
           ...{ length: spec.length, from, learningRate: spec.learningRate, seed: deriveSeed(seed, 'order', spec.arm, level, name) },
-          evaluations: { validation: spec.validateEvery },
+          evaluations: { validation: spec.validateEvery, trainLimit: spec.testScenes },
           snapshots: spec.arm === 'dense' ? spec.snapshots : [],
         },
         progress: { arm: spec.arm, level },
@@ -309,6 +323,12 @@ async function run(spec: RecognitionSpec, context: RunContext, store: Store): Pr
   } finally {
     (await detector)?.trainer.close();
   }
+}
+
+function checkReset({ arm, snapshots, reset }: RecognitionSpec, perEpoch: number): void {
+  const steps = snapshots.map((step) => iterations(step, perEpoch));
+  if (arm === 'direct' && !steps.includes(iterations(reset, perEpoch)))
+    throw new UserError(`invalid reset '${reset}': expected one of the snapshots ${snapshots.join(', ')}; add it to them`);
 }
 
 function evaluate(
@@ -343,7 +363,14 @@ interface Start {
 }
 
 /** What an arm trains, one after the other. */
-async function* ticketsOf(spec: RecognitionSpec, store: Store, start: Ticket, classifier: Ticket, seed: number): AsyncGenerator<Start> {
+async function* ticketsOf(
+  spec: RecognitionSpec,
+  store: Store,
+  start: Ticket,
+  classifier: Ticket,
+  seed: number,
+  perEpoch: number,
+): AsyncGenerator<Start> {
   const name = (level: number): string => stageName('level', level);
   if (spec.arm === 'dense') {
     yield { name: name(0), level: 0, ticket: start, from: '0it', expected: maskable(start.mask) };
@@ -368,7 +395,6 @@ async function* ticketsOf(spec: RecognitionSpec, store: Store, start: Ticket, cl
     return;
   }
   const dense = stageOf(store, denseSpec(spec), 'level-00');
-  const perEpoch = epochLength(spec.scenes, spec.batchSize);
   const early = dense.snapshots[iterations(spec.reset, perEpoch)] as Arrays;
   // In cross-task transfer the detector that was pruned has other heads: what both have is carried, the rest starts dense.
   const carried = (mask: Mask, weights: Arrays, operator: string, options: Readonly<Record<string, number>>): Ticket => {

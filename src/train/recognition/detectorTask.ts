@@ -16,7 +16,7 @@ export interface DetectorLossWeights {
   readonly keypoints: number;
 }
 
-export const DETECTOR_LOSS_WEIGHTS: DetectorLossWeights = { classes: 1, boxes: 2, masks: 1, keypoints: 1 };
+export const DETECTOR_LOSS_WEIGHTS: DetectorLossWeights = { classes: 2, boxes: 2, masks: 1, keypoints: 1 };
 
 export interface DetectorTaskOptions {
   readonly images: ImageSet;
