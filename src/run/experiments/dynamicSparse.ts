@@ -195,16 +195,14 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
   let gradient: DenseGradient | undefined;
   try {
     if (spec.arm === 'rigl') gradient = await openDenseGradient(forGradients);
-    const train = (stage: Omit<TrainStage, 'progress'>, setting: DynamicSparseSetting): Promise<TrainedStage> =>
-      trainStage(context, () => Promise.resolve(trainer), {
-        ...stage,
-        progress: { arm: spec.arm, level: settings.indexOf(setting), levels: settings.length - 1 },
-      });
+    const levels = Math.max(...settings.map(({ last }) => last));
+    const train = (stage: Omit<TrainStage, 'progress'>): Promise<TrainedStage> =>
+      trainStage(context, () => Promise.resolve(trainer), { ...stage, progress: { arm: spec.arm, level: stage.level, levels } });
     for (const setting of settings) {
       const order = deriveSeed(seed, 'order', setting.multiple);
       const request = { learningRate: spec.learningRate, seed: order, evaluations: { validation: spec.validateEvery } };
       if (spec.arm === 'pruning') {
-        await pruneIteratively(spec, dense, setting, { ...request, total: setting.multiple * length }, (stage) => train(stage, setting));
+        await pruneIteratively(spec, dense, setting, { ...request, total: setting.multiple * length }, train);
         continue;
       }
       const ticket = startOf(spec, dense, setting, seed);
@@ -213,7 +211,7 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
         request: { ...request, length: `${setting.multiple * length}it` },
       };
       if (spec.arm === 'dense' || spec.arm === 'static') {
-        await train(stage, setting);
+        await train(stage);
         continue;
       }
       const end = Math.floor(spec.updateUntil * setting.multiple * length);
@@ -227,7 +225,7 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
       };
       const pausing = { ...stage.request, pauses: pauses.map((pause) => `${pause}it`) };
       const moves: TrainStage['moves'] = (training, inside) => move(spec, setting, ticket, { end, pauses }, { training, inside, ...parts });
-      await train({ ...stage, request: pausing, moves }, setting);
+      await train({ ...stage, request: pausing, moves });
     }
   } finally {
     trainer.close();
