@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include "batchNorm.h"
+#include "denormals.h"
 #include "elementwise.h"
 #include "input.h"
 #include "linear.h"
@@ -54,7 +55,7 @@ struct Parameter {
 
 class Network {
  public:
-  Network(PlanReader plan, Optimizer optimizer, int threads) : threads_(threads), batch_(plan.next(1, 1 << 20)) {
+  Network(PlanReader plan, Optimizer optimizer, int threads) : threads_(threads), pace_(threads_), batch_(plan.next(1, 1 << 20)) {
     update_.optimizer = optimizer;
     update_.images = batch_.images;
     images_.height = plan.next(1, 1 << 15);
@@ -102,6 +103,7 @@ class Network {
   /** @param mask bytes of a kernel or null @param slots one array for each slot of the optimizer, or null for zeros */
   void setParameter(size_t index, const uint8_t* mask, const float* values, const float* const* slots) {
     Parameter& p = parameters_.at(index);
+    pace_.again();
     const size_t slotCount = this->slotCount(index);
     if (p.kind == Parameter::KERNEL) {
       if (setDense(p, mask, values, slots)) return;
@@ -137,22 +139,13 @@ class Network {
 
   /** One update on the images of those numbers; returns the loss before it. */
   float update(const int32_t* indices, const Rates& rates, const StepSeed& seed) {
-    update_.rates = rates;
-    const float loss = gradients(indices, seed);
-    for (auto& p : parameters_) {
-      if (p.kind == Parameter::STATISTIC || p.kernel.dense != nullptr) continue;
-      auto& values = p.kind == Parameter::KERNEL ? p.kernel.kept.weights : p.vector.values;
-      auto& gradient = p.kind == Parameter::KERNEL ? p.kernel.kept.gradient : p.vector.gradient;
-      auto& slots = p.kind == Parameter::KERNEL ? p.kernel.slots : p.vector.slots;
-      float* arrays[2] = {};
-      for (size_t s = 0; s < slots.size(); s++) arrays[s] = slots[s].data();
-      applyUpdate(update_.optimizer, rates, values.size(), values.data(), gradient.data(), arrays);
-    }
-    return loss;
+    const FlushDenormals flush;
+    return pace_.timed([&] { return updateNow(indices, rates, seed); });
   }
 
   /** Sum of the cross-entropy and number of right answers over images from ... from + count - 1, in evaluation mode. */
   std::pair<double, int> evaluate(int from, int count) {
+    const FlushDenormals flush;
     double loss = 0;
     int right = 0;
     std::vector<int32_t> indices(size_t(blocksAtOnce()) * LANES);
@@ -169,6 +162,21 @@ class Network {
   }
 
  private:
+  float updateNow(const int32_t* indices, const Rates& rates, const StepSeed& seed) {
+    update_.rates = rates;
+    const float loss = gradients(indices, seed);
+    for (auto& p : parameters_) {
+      if (p.kind == Parameter::STATISTIC || p.kernel.dense != nullptr) continue;
+      auto& values = p.kind == Parameter::KERNEL ? p.kernel.kept.weights : p.vector.values;
+      auto& gradient = p.kind == Parameter::KERNEL ? p.kernel.kept.gradient : p.vector.gradient;
+      auto& slots = p.kind == Parameter::KERNEL ? p.kernel.slots : p.vector.slots;
+      float* arrays[2] = {};
+      for (size_t s = 0; s < slots.size(); s++) arrays[s] = slots[s].data();
+      applyUpdate(update_.optimizer, rates, values.size(), values.data(), gradient.data(), arrays);
+    }
+    return loss;
+  }
+
   /** Takes a kernel as a dense one, where it stands between features and keeps enough of its weights. */
   bool setDense(Parameter& p, const uint8_t* mask, const float* values, const float* const* slots) {
     p.kernel.dense = nullptr;
@@ -338,6 +346,7 @@ class Network {
 
   UpdateInfo update_;
   Threads threads_;
+  Pace pace_;
   const Batch batch_;
   Images images_;
   std::vector<std::unique_ptr<Tensor>> tensors_;

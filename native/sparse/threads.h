@@ -1,16 +1,19 @@
 // Threads with a fixed partition: `run(parts, work)` calls work(0) ... work(parts - 1), part p on thread p mod threads. Every number
 // is summed by one thread in an order that does not depend on the partition, so the results are the same bits for any thread count.
 #pragma once
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
+#include "denormals.h"
 
 class Threads {
  public:
-  explicit Threads(int count) : count_(count < 1 ? 1 : count) {
+  explicit Threads(int count) : count_(count < 1 ? 1 : count), used_(count_) {
     for (int id = 1; id < count_; id++) workers_.emplace_back([this, id] { serve(id); });
   }
   ~Threads() {
@@ -22,10 +25,13 @@ class Threads {
     wake_.notify_all();
     for (auto& worker : workers_) worker.join();
   }
-  int count() const { return count_; }
+  /** How many parts to make: all threads, or fewer where that is faster (see `Pace`). */
+  int count() const { return used_; }
+  int most() const { return count_; }
+  void use(int count) { used_ = count; }
 
   void run(int parts, const std::function<void(int)>& work) {
-    if (count_ == 1 || parts == 1) {
+    if (used_ == 1 || parts == 1) {
       for (int part = 0; part < parts; part++) work(part);
       return;
     }
@@ -48,6 +54,7 @@ class Threads {
     for (int part = id; part < parts_; part += count_) (*work_)(part);
   }
   void serve(int id) {
+    const FlushDenormals flush;
     for (unsigned seen = 0;;) {
       // Kernels follow each other within microseconds: a short wait without sleeping saves a call to the system.
       for (int spin = 0; spin < SPINS && round_.load(std::memory_order_acquire) == seen; spin++) pause();
@@ -68,6 +75,7 @@ class Threads {
   }
 
   const int count_;
+  int used_;
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -76,4 +84,38 @@ class Threads {
   bool closing_ = false;
   const std::function<void(int)>* work_ = nullptr;
   int parts_ = 0;
+};
+
+// How many threads an update is fastest with: few where it is short, since each waking and waiting costs microseconds, and where other
+// programs are at work. The first updates after a change of the network try 1, 2, 4 ... threads in turn. The count changes no bit of the
+// results, so that timing may decide it.
+class Pace {
+ public:
+  explicit Pace(Threads& threads) : threads_(threads) {
+    for (int n = 1; n < threads.most(); n *= 2) counts_.push_back(n);
+    counts_.push_back(threads.most());
+    again();
+  }
+  /** Forgets what was measured. */
+  void again() {
+    tried_ = counts_.size() == 1 ? TURNS : 0;
+    best_.assign(counts_.size(), 1e30);
+  }
+  template <class F> auto timed(const F& update) {
+    if (tried_ >= TURNS * counts_.size()) return update();
+    const size_t which = tried_++ % counts_.size();
+    threads_.use(counts_[which]);
+    const auto begin = std::chrono::steady_clock::now();
+    const auto result = update();
+    best_[which] = std::min(best_[which], std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    if (tried_ == TURNS * counts_.size()) threads_.use(counts_[std::min_element(best_.begin(), best_.end()) - best_.begin()]);
+    return result;
+  }
+
+ private:
+  static constexpr size_t TURNS = 4;
+  Threads& threads_;
+  std::vector<int> counts_;
+  std::vector<double> best_;
+  size_t tried_ = 0;
 };
