@@ -50,7 +50,7 @@ test('runs without peers, names them as missing, finds equal losses and writes w
   const [one] = report.cases;
   assert.deepEqual(
     one.contestants.map(({ name }: { name: string }) => name),
-    ['compiled', 'native', 'eager'],
+    ['auto', 'compiled', 'native', 'eager'],
   );
   assert.deepEqual(one.mismatches, []);
   assert.ok(
@@ -63,7 +63,9 @@ test('runs without peers, names them as missing, finds equal losses and writes w
     assert.equal(each.rounds.length, report.rounds);
     assert.ok(each.stepsPerSecond.min > 0 && each.peakMemory > 50 && each.firstCall > 0);
   }
-  assert.ok(one.contestants[2].oursOverThis.median > 0);
+  assert.equal(one.contestants[0].oursOverThis, null);
+  assert.match(one.contestants[0].decision.reason, /at density 1.00/);
+  assert.ok(one.contestants[3].oursOverThis.median > 0);
   assert.ok(one.limit > 0);
 });
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm run bench`: training speed beside PyTorch and JAX, compacted tickets beside masked ones, and memory over time. */
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,10 +25,11 @@ const program = new Command('npm run bench --')
   .description('Measures training speed and memory, this library beside PyTorch and JAX, contestants in turn.')
   .option('--models <names>', `some of: ${cases.map(({ name }) => name).join(', ')}; or names of architectures`, names, [])
   .option('--only <names>', `some of: ${contestants.map(({ name }) => name).join(', ')}`, names, [])
-  .option('--rounds <count>', 'rounds of all contestants', whole, 7)
-  .option('--seconds <number>', 'about how long one contestant runs in a round', positive, 1.5)
+  .option('--rounds <count>', 'rounds of all contestants', whole, 5)
+  .option('--seconds <number>', 'about how long one contestant runs in a round', positive, 0.8)
   .option('--threads <count>', 'threads of each contestant; 1 also holds each to one core (Linux)', whole, os.availableParallelism())
   .option('--images <count>', 'images of the data set', whole, 20000)
+  .option('--missing', 'only cases that the file has not of this commit: goes on where an interrupted run stopped')
   .option('--quick', '2 rounds of 0.3 s: whether it works, not how fast it is')
   .option('--no-install', 'name peers that are missing instead of installing them')
   .option('--compact', 'compacted tickets against masked ones, by density')
@@ -57,12 +59,16 @@ async function main(options) {
   if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
   if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });
   if (options.sparse) {
-    // Three rounds at seven densities of three networks take about ten minutes.
+    // Three rounds at seven densities of three networks take about eight minutes.
     if (!options.quick && program.getOptionValueSource('rounds') !== 'cli') options.rounds = 3;
-    if (!options.quick && program.getOptionValueSource('seconds') !== 'cli') options.seconds = 1;
+    if (!options.quick && program.getOptionValueSource('seconds') !== 'cli') options.seconds = 0.7;
     return (await import('./sparse.mjs')).measureSparse({ ...options, say });
   }
-  const chosenCases = chooseCases(options.models);
+  const name = `training-${options.threads}${options.only.length > 0 || options.quick ? '-part' : ''}`;
+  const before = options.only.length > 0 || options.quick ? [] : readCases(join(options.out, `${name}.json`));
+  const chosenCases = chooseCases(options.models).filter(
+    (one) => !options.missing || !before.some((done) => done.name === one.name && done.commit === machineFacts(options.threads).commit),
+  );
   const { chosen, python } = chooseContestants(options);
   const machine = machineFacts(options.threads);
   const { rounds, seconds, threads, images } = options;
@@ -72,16 +78,28 @@ async function main(options) {
   for (const one of chosenCases) {
     const note = (text) => say(`${one.name}: ${text}`);
     const peakSize = options.quick ? 512 : 2048;
-    report.cases.push(
-      await measureCase(one, { ...{ chosen, python, threads, rounds, seconds, images, peakSize, trial: options.trial ?? 1 }, say: note }),
-    );
+    const measured = await measureCase(one, {
+      ...{ chosen, python, threads, rounds, seconds, images, peakSize, trial: options.trial ?? 0.5, say: note },
+    });
+    report.cases.push({ ...measured, commit: machine.commit });
     report.load[1] = load();
-    // After each case, so that an interrupted run leaves what it has.
-    const part = options.models.length + options.only.length > 0 ? '-part' : '';
-    await publish(options.out, `training-${threads}${part}`, { report, table: benchTable(report), figure: benchFigure(report) });
+    // After each case, so that an interrupted run leaves what it has; cases that were measured before stay.
+    const all = { ...report, cases: inOrder([...report.cases, ...before]) };
+    await publish(options.out, name, { report: all, table: benchTable(all), figure: benchFigure(all) });
   }
+  if (chosenCases.length === 0) say('all cases are measured; leave out --missing to measure them again');
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${benchTable(report)}`);
   if (report.cases.some(({ mismatches }) => mismatches.length > 0)) process.exitCode = 1;
+}
+
+/** Cases of an earlier report, or none. */
+function readCases(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).cases : [];
+}
+
+/** One of each case, the first of equals, in the usual order. */
+function inOrder(all) {
+  return cases.flatMap(({ name }) => all.find((one) => one.name === name) ?? []);
 }
 
 /** Rounds and seconds that were asked for, which `--quick` leaves as they are. */

@@ -34,15 +34,23 @@ export const cases = [
       name: augmentation === 'none' ? model : `${model}-crop`,
       title: `${model.replace('resnet', 'ResNet')}, batch 128, momentum${augmentation === 'none' ? '' : ', crop and flip'}`,
       ...{ model, input: cifar, batchSize: 128, ...momentum, augmentation },
+      // On request: what they add to the table is PyTorch's gathering of windows.
+      byRequest: augmentation !== 'none',
     })),
   ),
+  {
+    ...{ name: 'detector', title: 'Detector of boxes, width 16, images of 64 x 64, batch 16, Adam', model: 'detector-16' },
+    ...{ input: [64, 64, 3], batchSize: 16, ...adam(1e-3), augmentation: 'none', images: 1000 },
+    // The network and its loss are this library's own: no peer has them, and the native kernels know no pyramids.
+    ...{ detector: { width: 16, categories: 10 }, without: ['auto', 'native', 'torch', 'torch-compile', 'jax'] },
+  },
 ];
 
 export const CLASSES = 10;
 
 /**
  * The cases of those names; a model's name stands for all its cases.
- * @param names such as ['lenet-60', 'resnet-8']; empty: all
+ * @param names such as ['lenet-60', 'resnet-8']; empty: all but those by request
  * @throws Error for an unknown name, listing the known ones
  */
 export function chooseCases(names) {
@@ -50,5 +58,7 @@ export function chooseCases(names) {
     if (cases.some((one) => one.name === name || one.model === name)) continue;
     throw new Error(`unknown model '${name}'; there are: ${[...new Set(cases.flatMap((one) => [one.name, one.model]))].join(', ')}`);
   }
-  return names.length === 0 ? cases : cases.filter((one) => names.includes(one.name) || names.includes(one.model));
+  return names.length === 0
+    ? cases.filter((one) => !one.byRequest)
+    : cases.filter((one) => names.includes(one.name) || names.includes(one.model));
 }

@@ -9,6 +9,7 @@ const ours = fileURLToPath(new URL('./ours.mjs', import.meta.url));
 
 /** In the order of a round. */
 export const contestants = [
+  { name: 'auto', title: 'neoteny, auto', command: () => [process.execPath, [ours, 'auto']] },
   { name: 'compiled', title: 'neoteny, compiled', command: () => [process.execPath, [ours, 'compiled']] },
   { name: 'native', title: 'neoteny, native', command: () => [process.execPath, [ours, 'sparse']] },
   { name: 'eager', title: 'tfjs-node, eager', command: () => [process.execPath, [ours, 'eager']] },

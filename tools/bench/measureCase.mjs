@@ -16,7 +16,9 @@ const CHECKED_STEPS = 3;
  * @returns what the table and the figure are made of
  */
 export async function measureCase(one, options) {
-  const { chosen, images, say } = options;
+  const { images: most, say } = options;
+  const chosen = options.chosen.filter(({ name }) => !one.without?.includes(name));
+  const images = Math.min(most, one.images ?? most);
   const folder = temporaryFolder();
   const loadBefore = load();
   const entries = [];
@@ -37,6 +39,7 @@ export async function measureCase(one, options) {
     const { losses, mismatches } = await checkWork(entries, spec);
     for (const { child } of entries) resetPeak(child.pid);
     const measured = await runRounds(entries, options);
+    const ours = ['auto', 'compiled'].find((name) => entries.some((entry) => entry.name === name));
     const peaks = Object.fromEntries(entries.map(({ name, child }) => [name, peakMemory(child.pid)]));
     const multiplyAddsPerSecond = await machinePeak(entries, options);
     const stepCost = stepMultiplyAdds(spec.architecture, one.batchSize);
@@ -44,8 +47,9 @@ export async function measureCase(one, options) {
       ...{ name: one.name, title: one.title, batchSize: one.batchSize, images, multiplyAddsPerStep: stepCost },
       ...{ multiplyAddsPerSecond, limit: multiplyAddsPerSecond === null ? null : multiplyAddsPerSecond / stepCost },
       contestants: chosen.map(({ name, title }) =>
-        describe({ name, title }, opened[name], measured[name], peaks[name], measured['compiled']),
+        describe({ name, title }, opened[name], measured[name], peaks[name], name === ours ? undefined : measured[ours]),
       ),
+      ours,
       ...{ firstLosses: losses, mismatches, load: [loadBefore, load()] },
     };
   } finally {
@@ -70,7 +74,8 @@ async function machinePeak(entries, { peakSize }) {
   const found = [];
   for (let i = 0; i < 3; i++) {
     for (const { name, child } of entries) {
-      if (['compiled', 'torch'].includes(name)) found.push((await child.ask({ do: 'peak', size: peakSize, repeats: 3 })).multiplyAdds);
+      if (['auto', 'compiled', 'torch'].includes(name))
+        found.push((await child.ask({ do: 'peak', size: peakSize, repeats: 3 })).multiplyAdds);
     }
   }
   return found.length === 0 ? null : Math.max(...found);
@@ -85,7 +90,8 @@ function describe({ name, title }, opened, measured, peak, ours) {
     ...{ name, title, version: opened.version ?? null, variant: opened.variant ?? null, ...(error !== undefined && { error }) },
     stepsPerSecond: spread(ran.map(({ steps, seconds }) => steps / seconds)),
     cpuSecondsPerStep: spread(ran.map(({ steps, cpu }) => cpu / steps)).median,
-    oursOverThis: name === 'compiled' || ours === undefined ? null : ratio(rates(ours), rates(measured)),
+    oursOverThis: ours === undefined ? null : ratio(rates(ours), rates(measured)),
+    ...(opened.decision && { decision: opened.decision }),
     peakMemory: peak ?? Math.max(...ran.map((round) => round.peak)),
     firstCall: opened.firstCall,
     rounds: ran.map(({ steps, seconds, cpu, rss }) => ({ steps, seconds, cpu, rss })),

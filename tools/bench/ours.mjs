@@ -1,7 +1,9 @@
-/** This library as a contestant, on the compiled, the eager or the native (sparse) engine: the same calls that `train` makes. */
+/** This library as a contestant, on the engine `auto`, `compiled`, `eager` or `sparse` (native kernels): the same calls that `train` makes. */
 import { batches } from '../../dist/src/dataset/batches.js';
 import { openTensorflow, tf } from '../../dist/src/model/tensorflow.js';
-import { openTrainer } from '../../dist/src/train/trainer.js';
+import { detectorTask } from '../../dist/src/train/recognition/detectorTask.js';
+import { openTaskTrainer, openTrainer } from '../../dist/src/train/trainer.js';
+import { noiseObjects } from './noiseObjects.mjs';
 import { readInputs } from './readInputs.mjs';
 import { cpuSeconds, memory, serve } from './serve.mjs';
 
@@ -19,25 +21,29 @@ async function open(request) {
   const backend = await openTensorflow();
   const { dataset, network } = readInputs(request.folder, spec);
   const begin = performance.now();
-  trainer = await openTrainer({
-    architecture: spec.architecture,
-    dataset,
-    optimizer: spec.optimizer,
-    batchSize: spec.batchSize,
-    weightDecay: spec.weightDecay,
-    augmentation: spec.augmentation,
-    engine,
-    ...(request.stepsPerCall && { stepsPerCall: request.stepsPerCall }),
-  });
-  if (trainer.fallback !== undefined) throw new Error(trainer.fallback);
+  const { architecture, optimizer, batchSize, weightDecay, augmentation } = spec;
+  const options = { architecture, optimizer, batchSize, weightDecay, augmentation, engine };
+  if (request.stepsPerCall) options.stepsPerCall = request.stepsPerCall;
+  trainer = spec.detector
+    ? await openTaskTrainer({ ...options, images: dataset, task: taskOf(dataset) })
+    : await openTrainer({ ...options, dataset });
+  if (engine !== 'auto' && trainer.fallback !== undefined) throw new Error(trainer.fallback);
   start = network;
   reset();
   order = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: 1 });
   advance(1);
+  const names = { sparse: 'native kernels', compiled: 'compiled graph', eager: 'operation by operation' };
+  const how = engine === 'auto' ? `took the ${names[trainer.engine]}` : engine === 'sparse' ? 'kernels of its own' : backend;
   return {
     firstCall: (performance.now() - begin) / 1000,
-    variant: `${engine === 'sparse' ? 'kernels of its own' : backend}${trainer.stepsPerCall > 1 ? `, ${trainer.stepsPerCall} steps a call` : ''}`,
+    ...(trainer.decision && { decision: trainer.decision }),
+    variant: `${how}${trainer.stepsPerCall > 1 ? `, ${trainer.stepsPerCall} steps a call` : ''}`,
   };
+}
+
+function taskOf(images) {
+  const outputs = spec.detector;
+  return detectorTask({ images, outputs, targets: noiseObjects(images, outputs), grade: () => 0 });
 }
 
 /** Losses of the first steps on given minibatches, from the given weights. */

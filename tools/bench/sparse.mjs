@@ -139,7 +139,7 @@ async function measureNetwork(one, { report, rounds, seconds, threads, images, d
     say('whole experiments');
     const steps = quick ? 2 : STEPS[one.name];
     entry.experiments = { steps, levels: {} };
-    for (const engine of ['sparse', 'compiled']) {
+    for (const engine of ['auto', 'sparse', 'compiled']) {
       entry.experiments.levels[engine] = (await children.ours.ask({ do: 'levels', engine, steps, count: LEVELS.at(-1) })).after;
     }
     await write();
@@ -229,23 +229,35 @@ function experimentText({ points, experiments, clock }) {
   const { steps, levels } = experiments;
   if (levels.compiled === undefined) return '';
   const rows = LEVELS.map((count) => {
-    const [sparse, compiled] = ['sparse', 'compiled'].map((engine) => levels[engine][count - 1][clock]);
-    const [sparseLong, compiledLong] = ['sparse', 'compiled'].map((engine) => computedSeconds(points, engine, count, 10_000));
+    const [auto, sparse, compiled] = ['auto', 'sparse', 'compiled'].map((engine) => levels[engine]?.[count - 1][clock]);
+    const [autoLong, sparseLong, compiledLong] = ['auto', 'sparse', 'compiled'].map((engine) =>
+      computedSeconds(points, engine, count, 10_000),
+    );
+    const seconds = (time) => (time === undefined ? '' : `${number(time)} s`);
     const minutes = (time) => `${number(time / 60)} min`;
+    const dense = levels.auto?.slice(0, count).filter(({ engine }) => engine !== 'sparse').length;
     return [
-      ...[String(count), `${number(sparse)} s`, `${number(compiled)} s`, number(compiled / sparse)],
-      ...[minutes(sparseLong), minutes(compiledLong), number(compiledLong / sparseLong)],
+      ...[
+        String(count),
+        ...[auto, sparse, compiled].map(seconds),
+        number(compiled / (auto ?? sparse)),
+        dense === undefined ? '' : String(dense),
+      ],
+      ...[...[autoLong, sparseLong, compiledLong].map(minutes), number(compiledLong / autoLong)],
     ];
   });
   const title =
     `Whole experiments, really run with ${steps} steps a level (train, prune a fifth by magnitude, rewind), and computed for 10,000 steps a level ` +
-    'from the speeds of training above, on a log scale between the measured densities.';
-  return `${title}\n\n${markdownTable(['levels', 'sparse', 'compiled masked', 'times', 'sparse, 10,000', 'compiled, 10,000', 'times'], rows)}`;
+    'from the speeds of training above, on a log scale between the measured densities. Auto includes its timings, or takes the faster at each level.';
+  const header = ['levels', 'auto', 'sparse', 'compiled', 'compiled / auto', 'levels that auto ran compiled'];
+  return `${title}\n\n${markdownTable([...header, ...['auto', 'sparse', 'compiled'].map((name) => `${name}, 10,000`), 'compiled / auto'], rows)}`;
 }
 
 /** Seconds of so many levels, each with four fifths of the weights of the one before. */
 function computedSeconds(points, engine, levels, steps) {
-  const known = points.map(({ density, training }) => ({ x: Math.log(density), y: Math.log(spread(training[engine]).median) }));
+  const rate = (training) =>
+    Math.max(...(engine === 'auto' ? ['sparse', 'compiled'] : [engine]).map((name) => spread(training[name]).median));
+  const known = points.map(({ density, training }) => ({ x: Math.log(density), y: Math.log(rate(training)) }));
   let total = 0;
   for (let level = 0; level < levels; level++) {
     const x = level * Math.log(1 - 0.2);

@@ -16,6 +16,8 @@ let spec;
 let dataset;
 let dense;
 let order;
+/** The engine by choice, for whole experiments. */
+let automatic;
 /** By engine: the trainer, and the network that it starts from. */
 const engines = {};
 
@@ -30,6 +32,7 @@ async function open(request) {
   order = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: 1 });
   engines.sparse = { trainer: await openOn('sparse', dense.architecture) };
   engines.compiled = { trainer: await openOn('compiled', dense.architecture) };
+  automatic = await openOn('auto', dense.architecture);
   return { engines: Object.fromEntries(Object.entries(engines).map(([name, { trainer }]) => [name, trainer.fallback ?? null])) };
 }
 
@@ -64,9 +67,9 @@ function evaluate({ engine, seconds }) {
   return measured(seconds, () => trainer.evaluate('test'), dataset.test.count);
 }
 
-/** A whole experiment: train, prune a fifth of the weights by magnitude, rewind, again. Seconds after each level. */
+/** A whole experiment: train, prune a fifth of the weights by magnitude, rewind, again. Seconds after each level, choice of the engine included. */
 function levels({ engine, steps, count }) {
-  const { trainer } = engines[engine];
+  const trainer = engine === 'auto' ? automatic : engines[engine].trainer;
   const names = prunable(dense.architecture).map(({ name }) => name);
   let mask = denseMask(Object.fromEntries(names.map((name) => [name, dense.weights[name]])));
   const [cpu, begin] = [cpuSeconds(), performance.now()];
@@ -77,7 +80,7 @@ function levels({ engine, steps, count }) {
     const { weights } = trainer.state();
     const scores = magnitude.score({ weights: Object.fromEntries(names.map((name) => [name, weights[name]])) });
     mask = prune(mask, scores, { amount: { fraction: FRACTION }, scope: 'layerwise' });
-    after.push({ seconds: (performance.now() - begin) / 1000, cpu: cpuSeconds() - cpu });
+    after.push({ seconds: (performance.now() - begin) / 1000, cpu: cpuSeconds() - cpu, engine: trainer.engine });
   }
   return { after };
 }

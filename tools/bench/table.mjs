@@ -12,6 +12,7 @@ export function benchTable({ machine, cases, rounds, seconds }) {
     const notes = [
       ...one.mismatches.map((sentence) => `WARNING: ${sentence}`),
       ...one.contestants.filter(({ error }) => error).map(({ title, error }) => `${title}: ${error}`),
+      ...one.contestants.filter(({ decision }) => decision).map(({ title, decision }) => `${title}: ${decision.reason}.`),
       `Load average ${one.load.map((value) => value.toFixed(1)).join(' before, ')} after.`,
     ];
     return [
@@ -25,7 +26,7 @@ export function benchTable({ machine, cases, rounds, seconds }) {
     '# Training speed',
     `${machine.cpu}, ${machine.threads} of ${machine.cores} cores, ${machine.memory} GiB, ${machine.platform}; Node ${machine.node}, tfjs-node ${machine.tfjsNode}, ` +
       `oneDNN ${machine.oneDNN ? 'on' : 'off'}${machine.instructions ? `, ${machine.instructions}` : ''}; neoteny ${machine.neoteny} at ${machine.commit?.slice(0, 9) ?? 'no commit'}${machine.dirty ? ' with changes' : ''}.`,
-    `Medians (lowest to highest) of ${rounds} rounds of about ${seconds} s, contestants in turn. Ratios are taken within rounds. Each holds its data set in memory, ` +
+    `Medians (lowest to highest) of ${rounds} rounds of about ${seconds} s, contestants in turn. Ratios are taken within rounds: \`auto\` over each, or compiled where that is not there. Each holds its data set in memory, ` +
       'takes minibatches of a permutation by index, and computes the loss of every step; the first losses are compared. Ours also applies the mask. ' +
       'The limit counts multiply-adds of matrix products and convolutions only, at the best rate measured for a large matrix product.',
     ...blocks,

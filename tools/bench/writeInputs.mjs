@@ -1,6 +1,7 @@
 /** What all contestants of a case are given: one folder with the same images, labels and starting weights. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { detector } from '../../dist/src/model/families/detector.js';
 import { architecture } from '../../dist/src/model/families/families.js';
 import { initialise } from '../../dist/src/model/initialise.js';
 import { parameters } from '../../dist/src/model/shapes.js';
@@ -16,7 +17,7 @@ export function writeInputs(folder, one, images) {
   const [height, width, channels] = one.input;
   const pixels = Buffer.alloc(images * height * width * channels);
   for (let i = 0; i < pixels.length; i += 4) pixels.writeUInt32LE(random.bits(), Math.min(i, pixels.length - 4));
-  const built = architecture(one.model, one.input, CLASSES);
+  const built = one.detector ? detector(one.model, one.input, one.detector) : architecture(one.model, one.input, CLASSES);
   const weights = initialise(built, 0);
   const list = parameters(built);
   writeFileSync(join(folder, 'pixels.bin'), pixels);

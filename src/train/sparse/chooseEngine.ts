@@ -17,7 +17,7 @@ export interface EngineDecision {
 export interface ChooseOptions {
   /** Rounds of each trainer, in turn. Default 3. */
   readonly rounds?: number;
-  /** Length of a round in milliseconds; one update at least. Default 50. */
+  /** Length of a round in milliseconds; one update at least. Default 20. */
   readonly roundLength?: number;
   /** How much faster a trainer must be than the first to be taken, as a share of its time. Default 0.05. */
   readonly margin?: number;
@@ -34,7 +34,7 @@ export interface ChooseOptions {
  * @param trainers of one architecture, data set and batch size, the preferred one first
  */
 export function chooseEngine(trainers: readonly Trainer[], mask: Mask, weights: Arrays, options: ChooseOptions = {}): EngineDecision {
-  const { rounds = 3, roundLength = 50, margin = 0.05, now = () => performance.now() } = options;
+  const { rounds = 3, roundLength = 20, margin = 0.05, now = () => performance.now() } = options;
   const [first] = trainers;
   if (first === undefined) throw new UserError('missing trainers to choose from; open at least one');
   const best = trainers.map(() => Infinity);

@@ -1,4 +1,4 @@
-"""PyTorch on the CPU: resident tensors, minibatches by index, fused optimizer; of several ways to lay out and update, the fastest here.
+"""PyTorch on the CPU: resident tensors, minibatches by index, fused optimizer; of several ways to lay out, update and share work, the fastest here.
 
     python torchContestant.py eager|compile
 """
@@ -184,10 +184,13 @@ def open_(request):
     spec = request["spec"]
     inputs = read_inputs(request["folder"], spec)
     convolves = len(inputs[2]) and any(value.ndim == 4 for value in inputs[2].values())
-    # With convolutions the layout decides, without them the optimizer.
-    variants = [(False, True), (True, True)] if convolves else [(False, True), (False, False)]
+    # With convolutions the layout decides, without them the optimizer, and whether sharing so little work among threads pays.
+    variants = [(False, True, THREADS), (True, True, THREADS)] if convolves else [(False, True, THREADS), (False, False, THREADS)]
+    if not convolves and THREADS > 1:
+        variants.append((False, True, 1))
     tried = []
-    for last, fused in variants:
+    for last, fused, threads in variants:
+        torch.set_num_threads(threads)
         torch.compiler.reset()
         torch.manual_seed(0)
         began = time.perf_counter()
@@ -199,14 +202,15 @@ def open_(request):
         while steps < 2 or time.perf_counter() - began < TRIAL_SECONDS * request["trial"]:
             trainer.run(1)
             steps += 1
-        tried.append(((time.perf_counter() - began) / steps, first, last, fused))
+        tried.append(((time.perf_counter() - began) / steps, first, last, fused, threads))
         trainer = None
-    _, first, last, fused = min(tried)
+    _, first, last, fused, threads = min(tried)
+    torch.set_num_threads(threads)
     torch.compiler.reset()
     trainer = Trainer(spec, inputs, last, fused)
     trainer.run(1)
     layout = ("channels last, " if last else "channels first, ") if convolves else ""
-    return {"firstCall": first, "variant": f"{layout}{'fused' if fused else 'foreach'} optimizer", "version": torch.__version__}
+    return {"firstCall": first, "variant": f"{layout}{'fused' if fused else 'foreach'} optimizer{', 1 thread' if threads < THREADS else ''}", "version": torch.__version__}
 
 
 def check(request):
