@@ -5,6 +5,7 @@
  */
 export { acrossReplicates, type AcrossReplicatesOptions } from './acrossReplicates.js';
 export { adversarialClaims, type AdversarialClaimsOptions, obfuscationClaims } from './adversarialClaims.js';
+export { drawnDetections } from './drawnDetections.js';
 export { recognitionClaims, type RecognitionClaimsOptions } from './recognitionClaims.js';
 export { recognitionCategories } from './recognitionCategories.js';
 export { recognitionTable } from './recognitionTable.js';

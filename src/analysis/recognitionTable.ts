@@ -10,7 +10,7 @@ import { toLevels, toPoints } from './toTable.js';
  * in [0, 1], and `denseAp`: of the dense detector of the same replicate that learned the same, null where there is none.
  *
  * `variant` says what differs from pruning everything globally in one shot back to the first epoch, such as `layerwise`, `3 rounds`,
- * `backbone`, `back to 0it`, `masks → keypoints`, `boxes`; it is empty for the usual way. `name` is arm and variant for people.
+ * `backbone`, `back to 0it`, `learns keypoints, mask from segmentation`, `boxes only`; it is empty for the usual way. `name` is arm and variant for people.
  */
 export function recognitionTable(records: readonly RunRecord[]): Table {
   const own = records.filter(({ spec }) => spec.experiment === 'recognition' && spec['arm'] !== 'pretrain');
@@ -57,7 +57,8 @@ function variantOf(spec: SpecOptions): string {
   const { scope, rounds, modules, reset, ticketParts } = spec;
   const learned = learnedOf(spec);
   const list = modules as readonly string[];
-  const words = (of: unknown): string => ['boxes', ...(of as readonly string[])].slice(-1).join('');
+  const words = (of: unknown): string =>
+    (of as readonly string[]).map((part) => (part === 'masks' ? 'segmentation' : part)).join(' and ') || 'boxes';
   return [
     ...(scope === 'layerwise' ? ['layerwise'] : []),
     ...(Number(rounds) > 1 ? [`${rounds} rounds`] : []),
@@ -65,8 +66,8 @@ function variantOf(spec: SpecOptions): string {
     ...(reset === '1ep' || spec['arm'] === 'dense' || /transfer/.test(String(spec['arm'])) || spec['arm'] === 'reinitialise'
       ? []
       : [`back to ${reset}`]),
-    ...(ticketParts === null || ticketParts === undefined ? [] : [`mask of ${words(ticketParts)}`]),
     ...(learned === 'boxes, masks, keypoints' ? [] : [learned === 'boxes' ? 'boxes only' : `learns ${words(spec['parts'])}`]),
+    ...(ticketParts === null || ticketParts === undefined ? [] : [`mask from ${words(ticketParts)}`]),
   ].join(', ');
 }
 

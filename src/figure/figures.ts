@@ -26,6 +26,7 @@ import { lineage } from './lineage.js';
 import { lossBarrier } from './lossBarrier.js';
 import { maskMap } from './maskMap.js';
 import { maskActionCurves } from './maskActionCurves.js';
+import { overlapByStep } from './overlapByStep.js';
 import { pareto } from './pareto.js';
 import { profileByFactor } from './profileByFactor.js';
 import { rankCorrelations } from './rankCorrelations.js';
@@ -64,6 +65,7 @@ export const figures = {
   lossBarrier,
   maskActionCurves,
   maskMap,
+  overlapByStep,
   pareto,
   profileByFactor,
   rankCorrelations,

@@ -38,6 +38,7 @@ export { maskActionCurves, type MaskActionCurvesOptions } from './maskActionCurv
 export { lossBarrier, type LossBarrierOptions } from './lossBarrier.js';
 export { maskMap } from './maskMap.js';
 export { maskPicture, type MaskPictureOptions } from './maskPicture.js';
+export { overlapByStep, type OverlapByStepOptions } from './overlapByStep.js';
 export { frontier, pareto, type ParetoOptions } from './pareto.js';
 export { type Block, htmlReport, type Report, type Section } from './report/htmlReport.js';
 export { type HtmlColumn, htmlTable } from './report/htmlTable.js';

@@ -6,6 +6,7 @@ export { type LiveChart, type LiveChartOptions, liveChart } from './liveChart.js
 export { type LiveDisplay, liveDisplay } from './liveDisplay.js';
 export { markdown } from './markdown.js';
 export { notebookParameters, type ParameterValue } from './notebookParameters.js';
+export { picture } from './picture.js';
 export { type ProgressBar, type ProgressOptions, progress } from './progress.js';
 export { type RunOrLoadOptions, runOrLoad } from './runOrLoad.js';
 export { currentScale, type Scale, scale } from './scale.js';

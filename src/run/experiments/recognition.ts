@@ -68,7 +68,7 @@ const schema = z.strictObject({
     .array(z.string())
     .min(1)
     .nullable()
-    .default(['T-shirt/top', 'Trouser', 'Sandal', 'Bag', 'Ankle boot'])
+    .default(['Trouser', 'Sandal', 'Bag', 'Ankle boot'])
     .describe("classes that are pasted; null: all of the source's"),
   imbalance: z.number().min(1).default(8).describe('how much more frequent the most frequent class is than the rarest'),
   size: z
@@ -100,18 +100,18 @@ const schema = z.strictObject({
   reset: stepOption.default('1ep').describe("the step that pruned detectors go back to, one of 'snapshots'"),
   snapshots: z
     .array(stepOption)
-    .default(['0it', '1ep', '2ep', '3ep', '4ep', '5ep'])
+    .default(['0it', '1ep', '2ep', '3ep'])
     .describe('steps of the dense detector that are kept, and whose masks are compared'),
   initialiser: training.initialiser.default('heNormal').describe('how kernels start'),
   optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
   learningRate: learningRateOption.default({ rate: 0.01, decay: { name: 'cosine' } }).describe('learning rate of detectors'),
   weightDecay: training.weightDecay,
   batchSize: z.int().min(1).default(16).describe('scenes in one update'),
-  length: stepOption.default('6ep').describe('training of one detector'),
-  validateEvery: stepOption.default('3ep').describe('iterations between measurements on the validation part'),
+  length: stepOption.default('4ep').describe('training of one detector'),
+  validateEvery: stepOption.default('4ep').describe('iterations between measurements on the validation part'),
   pretrainDataset: training.dataset.default('cifar-10').describe('what the backbone learns to classify first: colour images'),
   pretrainLimit: z.int().min(1).nullable().default(20_000).describe('images of the pretraining; null: all'),
-  pretrainLength: stepOption.default('6ep').describe('pretraining, and retraining of each backbone ticket'),
+  pretrainLength: stepOption.default('2ep').describe('pretraining, and retraining of each backbone ticket'),
   pretrainRate: learningRateOption.default({ rate: 0.004, decay: { name: 'cosine' } }).describe('learning rate of the pretraining'),
   pretrainBatch: z.int().min(1).default(128).describe('images in one update of the pretraining'),
   pretrainRewind: stepOption.default('100it').describe('rewinding step of the backbone tickets'),
@@ -134,7 +134,7 @@ export const recognition: Experiment<RecognitionSpec> = {
   arms,
   presets: {
     default: {
-      summary: 'boxes, masks and keypoints on 4,000 scenes of five clothes: tickets, transfers and controls',
+      summary: 'boxes, masks and keypoints on 4,000 scenes of four kinds of clothes: tickets, transfers and controls',
       options: {},
       replicates: 3,
     },
@@ -166,13 +166,13 @@ export const recognition: Experiment<RecognitionSpec> = {
     },
     'reset-half': {
       summary: 'direct pruning back to half of the training',
-      options: { reset: '3ep', densities: [0.1] },
+      options: { reset: '2ep', densities: [0.1] },
       replicates: 3,
       arms: ['direct'],
     },
     'reset-late': {
       summary: 'direct pruning back to the last epoch, when the learning rate is low',
-      options: { reset: '5ep', densities: [0.1] },
+      options: { reset: '3ep', densities: [0.1] },
       replicates: 3,
       arms: ['direct'],
     },

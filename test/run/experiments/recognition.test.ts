@@ -102,7 +102,7 @@ test('all arms: exact sparsity, what each starts from, COCO numbers, detections 
     );
     // Box AP is what the level itself reports at its end.
     assert.equal(found[0]?.values['ap'] ?? 0, levels(of(arm))[0]?.testAtEnd, arm);
-    assert.equal(pointsOf(of(arm), 'category').length, 15);
+    assert.equal(pointsOf(of(arm), 'category').length, 12);
     assert.equal(pointsOf(of(arm), 'tide').length, 6);
   }
   const overlaps = pointsOf(of('dense'), 'overlap');
