@@ -69,6 +69,28 @@ test('runs without peers, names them as missing, finds equal losses and writes w
   assert.ok(one.limit > 0);
 });
 
+test('the README holds what data/bench says', async () => {
+  const { withMeasurements } = await load('readme');
+  const root = join(folder, '..', '..');
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  assert.equal(withMeasurements(readme, join(root, 'data', 'bench')), readme, 'npm run bench -- --readme writes it');
+  const marks = ['training', 'sparse'].map((name) => `<!-- bench:${name} -->old<!-- /bench:${name} -->`).join('\n');
+  assert.doesNotMatch(withMeasurements(marks, join(root, 'nowhere')), /old/);
+  assert.throws(() => withMeasurements('nothing', join(root, 'nowhere')), /missing '<!-- bench:training -->'/);
+});
+
+test('the time of an experiment follows the speeds, between densities on a log scale', async () => {
+  const { computedSeconds } = await load('computedSeconds');
+  const point = (density: number, sparse: number, compiled: number) => ({ density, training: { sparse: [sparse], compiled: [compiled] } });
+  const points = [point(1, 50, 100), point(0.64, 200, 100), point(0.1, 400, 100)];
+  // Densities 1, 0.8, 0.64; 0.8 is half way on a log scale, where the speed is the geometric mean, 100.
+  const close = (found: number, expected: number) => assert.ok(Math.abs(found - expected) < 1e-9, `${found}, not ${expected}`);
+  close(computedSeconds(points, 'compiled', 3, 100), 3);
+  close(computedSeconds(points, 'sparse', 3, 100), 2 + 1 + 0.5);
+  // Auto starts at 100 and ends at 200: half way sqrt(2) * 100.
+  close(computedSeconds(points, 'auto', 3, 100), 1 + Math.SQRT1_2 + 0.5);
+});
+
 test('unknown names are refused with the known ones', async () => {
   const { code, stderr } = await bench('--models', 'lenet-61');
   assert.equal(code, 1);

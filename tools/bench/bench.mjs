@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `npm run bench`: training speed beside PyTorch and JAX, compacted tickets beside masked ones, and memory over time. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,11 @@ import { peersPython } from './install.mjs';
 import { load, machineFacts } from './machine.mjs';
 import { measureCase } from './measureCase.mjs';
 import { publish } from './publish.mjs';
+import { withMeasurements } from './readme.mjs';
 import { benchTable } from './table.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const OUT = join(root, 'data', 'bench');
 const names = (text) =>
   text
     .split(',')
@@ -36,8 +38,9 @@ const program = new Command('npm run bench --')
   .option('--sparse', 'native sparse kernels against the compiled masked step, compaction and PyTorch, by density')
   .option('--densities <numbers>', 'kept shares of --sparse', (text) => names(text).map(share), [1, 0.5, 0.2, 0.1, 0.036, 0.02, 0.01])
   .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
+  .option('--readme', 'write what data/bench holds into the README; measures nothing')
   .option('--pool', 'two worker processes against one, on whole LeNet runs')
-  .option('--out <folder>', 'where to write', join(root, 'data', 'bench'))
+  .option('--out <folder>', 'where to write', OUT)
   .option('--json', 'print the numbers as JSON instead of the table')
   .parse();
 
@@ -54,6 +57,7 @@ try {
 }
 
 async function main(options) {
+  if (options.readme) return writeReadme(options);
   if (options.pool) return (await import('./pool.mjs')).measurePool({ ...options, say });
   if (options.memory) return (await import('./memory.mjs')).measureMemory({ ...options, say });
   if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
@@ -62,7 +66,8 @@ async function main(options) {
     // Three rounds at seven densities of three networks take about eight minutes.
     if (!options.quick && program.getOptionValueSource('rounds') !== 'cli') options.rounds = 3;
     if (!options.quick && program.getOptionValueSource('seconds') !== 'cli') options.seconds = 0.7;
-    return (await import('./sparse.mjs')).measureSparse({ ...options, say });
+    await (await import('./sparse.mjs')).measureSparse({ ...options, say });
+    return keepReadme(options, options.quick ? 'sparse-part' : 'sparse');
   }
   const name = `training-${options.threads}${options.only.length > 0 || options.quick ? '-part' : ''}`;
   const before = options.only.length > 0 || options.quick ? [] : readCases(join(options.out, `${name}.json`));
@@ -87,9 +92,21 @@ async function main(options) {
     const all = { ...report, cases: inOrder([...report.cases, ...before]) };
     await publish(options.out, name, { report: all, table: benchTable(all), figure: benchFigure(all) });
   }
+  keepReadme(options, name);
   if (chosenCases.length === 0) say('all cases are measured; leave out --missing to measure them again');
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${benchTable(report)}`);
   if (report.cases.some(({ mismatches }) => mismatches.length > 0)) process.exitCode = 1;
+}
+
+/** The README says what the project's own folder holds, at any time. */
+function keepReadme(options, name) {
+  if (options.out === OUT && !name.endsWith('-part')) writeReadme(options);
+}
+
+function writeReadme({ out }) {
+  const path = join(root, 'README.md');
+  writeFileSync(path, withMeasurements(readFileSync(path, 'utf8'), out));
+  say(`${path} holds what ${out} says`);
 }
 
 /** Cases of an earlier report, or none. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { fromRows } from '../../dist/src/analysis/table.js';
 import { speedByDensity } from '../../dist/src/figure/speedByDensity.js';
 import { cases } from './cases.mjs';
+import { computedSeconds } from './computedSeconds.mjs';
 import { contestants, startContestant } from './contestants.mjs';
 import { peersPython } from './install.mjs';
 import { load, machineFacts } from './machine.mjs';
@@ -251,22 +252,4 @@ function experimentText({ points, experiments, clock }) {
     'from the speeds of training above, on a log scale between the measured densities. Auto includes its timings, or takes the faster at each level.';
   const header = ['levels', 'auto', 'sparse', 'compiled', 'compiled / auto', 'levels that auto ran compiled'];
   return `${title}\n\n${markdownTable([...header, ...['auto', 'sparse', 'compiled'].map((name) => `${name}, 10,000`), 'compiled / auto'], rows)}`;
-}
-
-/** Seconds of so many levels, each with four fifths of the weights of the one before. */
-function computedSeconds(points, engine, levels, steps) {
-  const rate = (training) =>
-    Math.max(...(engine === 'auto' ? ['sparse', 'compiled'] : [engine]).map((name) => spread(training[name]).median));
-  const known = points.map(({ density, training }) => ({ x: Math.log(density), y: Math.log(rate(training)) }));
-  let total = 0;
-  for (let level = 0; level < levels; level++) {
-    const x = level * Math.log(1 - 0.2);
-    const after = Math.max(
-      1,
-      known.findIndex((point) => point.x <= x + 1e-9),
-    );
-    const [a, b] = [known[after - 1], known[after]];
-    total += steps / Math.exp(a.y + ((b.y - a.y) * (x - a.x)) / (b.x - a.x));
-  }
-  return total;
 }
