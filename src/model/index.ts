@@ -12,6 +12,7 @@ export { type Coordinates, toCoefficients, toKernel } from './bases/coordinates.
 export { type Axis, type AxisRole, type Kernel, kernelAxes } from './bases/kernelAxes.js';
 export { fromBasis, inBasis, type NetworkBasis, type OpenBasisOptions, openBasis } from './bases/networkBasis.js';
 export { type SingularVectors, singularVectors } from './bases/singularVectors.js';
+export { DETECTOR_STRIDE, detector, type DetectorOptions, type DetectorOutputs, detectorOutputs } from './families/detector.js';
 export { architecture, families } from './families/families.js';
 export type { Family } from './families/family.js';
 export { mlp } from './families/mlp.js';

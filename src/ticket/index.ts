@@ -30,6 +30,7 @@ export { barrier, interpolate } from './interpolate.js';
 export { maskUpdateSteps } from './maskUpdateSteps.js';
 export { keptMultiplyAdds } from './keptMultiplyAdds.js';
 export { oneShot } from './oneShot.js';
+export { transferTicket } from './transferTicket.js';
 export { type RandomMaskOptions, randomMask } from './randomMask.js';
 export { randomReinitialise } from './randomReinitialise.js';
 export { type Continuation, type GrowthLevel, type GrowthOptions, type GrowthParts, recursiveGrowth } from './recursiveGrowth.js';

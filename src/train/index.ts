@@ -17,6 +17,7 @@ export { type Loss, type LossInputs, type LossName, losses } from './losses.js';
 export { type AdamOptions, type Optimizer, type OptimizerOptions, optimizer, optimizers, type SgdOptions } from './optimizers.js';
 export { ordinary, type Parameterisation, type ParameterisationContext } from './parameterisation.js';
 export type { InputSpec, InputValues, OutputValues, Program, Scope, UpdateOperation, VariableSpec } from './program.js';
+export { DETECTOR_LOSS_WEIGHTS, type DetectorLossWeights, detectorTask, type DetectorTaskOptions } from './recognition/detectorTask.js';
 export { type SampledEvidenceOptions, sampledEvidence } from './sampledEvidence.js';
 export { type Decay, type LearningRate, type Schedule, schedule } from './schedule.js';
 export { type Supermask, supermaskParameterisation } from './supermask/supermask.js';
@@ -37,5 +38,15 @@ export {
   train,
   trainInParts,
 } from './train.js';
+export type { Targets, Task } from './task.js';
 export { type TopEigenvalue, type TopEigenvalueOptions, topEigenvalue } from './topEigenvalue.js';
-export { type Measured, openTrainer, type Trainer, type TrainerOptions, type TrainState, type Update } from './trainer.js';
+export {
+  type Measured,
+  openTaskTrainer,
+  openTrainer,
+  type TaskTrainerOptions,
+  type Trainer,
+  type TrainerOptions,
+  type TrainState,
+  type Update,
+} from './trainer.js';

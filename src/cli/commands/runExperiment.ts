@@ -52,6 +52,7 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
     ...(arms && { arms }),
     replicates: options.replicates ?? preset.replicates,
   });
+  for (const { spec } of plan) await experiment.check?.(spec);
   // A finished record that came with the project is no reason not to run, unless asked: whoever asks for a run gets one.
   const store = openStore({ records: [] });
   const library = openStore();
@@ -120,7 +121,11 @@ async function runMissing(
   let say = (): void => remark('stopping: saving checkpoints (Ctrl-C again kills)');
   const stopping = listenForStop(() => say());
   try {
-    await prepareData(runs.flatMap(({ spec }) => (typeof spec['dataset'] === 'string' ? [spec['dataset']] : [])));
+    await prepareData(
+      runs
+        .flatMap(({ spec }) => ['dataset', 'pretrainDataset'].map((name) => spec[name]))
+        .filter((name): name is string => typeof name === 'string'),
+    );
     const state = openPoolState({
       runs: runs.map(({ key, spec, updates }) => ({
         key,

@@ -24,6 +24,11 @@ export interface Experiment<S extends Spec = Spec> {
   parents(spec: S): readonly S[];
   /** Updates of the whole run, for previews and progress. */
   updates(spec: S): number;
+  /**
+   * Asked of every run before the first one starts, so that nothing is trained in vain. Default: there is nothing to ask.
+   * @throws UserError if something outside is missing that the run needs, such as a folder
+   */
+  check?(spec: S): Promise<void>;
   run(spec: S, context: RunContext, store: Store): Promise<void>;
 }
 

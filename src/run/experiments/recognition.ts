@@ -5,6 +5,7 @@ import { UserError } from '../../check.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { datasets } from '../../dataset/datasets.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
+import { detectionSplits } from '../../dataset/coco/readDetectionFolder.js';
 import { sceneSources } from '../../dataset/scenes/loadScenes.js';
 import { kept, type Mask, maskable, overlap } from '../../mask.js';
 import { architecture } from '../../model/families/families.js';
@@ -232,6 +233,9 @@ export const recognition: Experiment<RecognitionSpec> = {
     },
   },
   normalise,
+  async check({ folder }) {
+    if (folder !== null) await detectionSplits(folder);
+  },
   parents(spec) {
     if (spec.arm === 'pretrain') return [];
     if (spec.arm === 'shuffle-mask' || spec.arm === 'reinitialise') return [{ ...spec, arm: 'direct' }];
