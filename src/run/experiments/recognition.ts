@@ -1,7 +1,7 @@
 /** Tickets for object recognition: detection, segmentation, keypoints. Girish et al. 2021, arXiv:2012.04643. */
 import { z } from 'zod';
 import { type Arrays, mapArrays, pick } from '../../array.js';
-import { UserError } from '../../check.js';
+import { invalid, UserError } from '../../check.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { datasets } from '../../dataset/datasets.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
@@ -233,8 +233,9 @@ export const recognition: Experiment<RecognitionSpec> = {
     },
   },
   normalise,
-  async check({ folder }) {
-    if (folder !== null) await detectionSplits(folder);
+  async check(spec) {
+    checkPlannedSteps(spec);
+    if (spec.folder !== null) await detectionSplits(spec.folder);
   },
   parents(spec) {
     if (spec.arm === 'pretrain') return [];
@@ -294,10 +295,10 @@ function stageOf(store: Store, parent: RecognitionSpec, stage: string): TrainedS
 async function run(spec: RecognitionSpec, context: RunContext, store: Store): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   if (spec.arm === 'pretrain') return pretrain(spec, context, seed);
-  checkReset(spec, epochLength(spec.scenes, spec.batchSize));
+  checkPlannedSteps(spec);
   const data = await detectorData(spec, spec.parts);
   const perEpoch = epochLength(data.set.train.images.length, spec.batchSize);
-  checkReset(spec, perEpoch);
+  checkSteps(spec, perEpoch);
   const options = detectorOptions(spec.width, spec.prototypes, spec.parts, data);
   const network = detectorFor(options, data);
   const fresh = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
@@ -329,8 +330,16 @@ async function run(spec: RecognitionSpec, context: RunContext, store: Store): Pr
   }
 }
 
-function checkReset({ arm, snapshots, reset }: RecognitionSpec, perEpoch: number): void {
+/** How long an epoch of a folder is, is known when its images are counted. */
+function checkPlannedSteps(spec: RecognitionSpec): void {
+  if (spec.folder === null) checkSteps(spec, epochLength(spec.scenes, spec.batchSize));
+}
+
+function checkSteps({ arm, snapshots, reset, length }: RecognitionSpec, perEpoch: number): void {
+  if (arm === 'pretrain' || arm === 'transfer' || arm === 'mask-transfer') return;
   const steps = snapshots.map((step) => iterations(step, perEpoch));
+  const late = snapshots.find((_, i) => (steps[i] as number) > iterations(length, perEpoch));
+  if (late !== undefined) throw invalid(`snapshot '${late}'`, `a step of the training, which has '${length}'; set 'snapshots' too`, late);
   if (arm === 'direct' && !steps.includes(iterations(reset, perEpoch)))
     throw new UserError(`invalid reset '${reset}': expected one of the snapshots ${snapshots.join(', ')}; add it to them`);
 }

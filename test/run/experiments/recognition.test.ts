@@ -157,4 +157,12 @@ test('a COCO folder in place of scenes: masks and keypoints of those that have t
 test('a step to go back to that was not kept is named before anything is trained', async () => {
   const spec = { ...smoke, experiment: 'recognition', arm: 'direct', reset: '5it', replicate: 1 };
   await assert.rejects(make(spec), /invalid reset '5it'.*0it, 4it, 8it/);
+  const { check } = experiments['recognition']!;
+  await assert.rejects(async () => check?.(readSpec(spec)), /invalid reset '5it'/);
+  const short = readSpec({ experiment: 'recognition', arm: 'dense', length: '2ep', replicate: 1 });
+  await assert.rejects(async () => check?.(short), /invalid snapshot '3ep': expected a step of the training, which has '2ep'/);
+  const nowhere = readSpec({ experiment: 'recognition', arm: 'dense', folder: join(folder, 'nowhere'), replicate: 1 });
+  await assert.rejects(async () => check?.(nowhere), /missing annotations in/);
+  for (const preset of Object.values(experiments['recognition']!.presets))
+    for (const { spec: each } of planRuns({ experiment: 'recognition', options: preset.options, replicates: 1 })) await check?.(each);
 });
