@@ -45,7 +45,8 @@ test('verdicts follow the numbers', () => {
   assert.equal(held['direct'], true);
   assert.equal(held['transfer'], true);
   assert.equal(held['mask-transfer'], true);
-  assert.equal(held['controls'], true);
+  assert.equal(held['shuffled'], true);
+  assert.equal(held['fresh'], true);
   assert.equal(held['small'], true);
   // Nothing is known of other tasks: no runs.
   assert.equal(held['tasks'], 'undecided');
