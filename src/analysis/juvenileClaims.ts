@@ -210,5 +210,7 @@ export function claimsSentence(claims: readonly Claim[]): string {
     const ids = claims.filter((c) => c.held === held).map((c) => c.id);
     return ids.length === 0 ? [] : [`${heldWord(held)}: ${ids.join(', ')}`];
   });
-  return claims.length === 0 ? 'No claim was tested.' : `Claims that ${groups.join('; ')}.`;
+  if (claims.length === 0) return 'No claim was tested.';
+  const isOpen = claims.every(({ held }) => held === 'undecided');
+  return `Claims ${isOpen ? '' : 'that '}${groups.join('; ')}.`;
 }

@@ -90,6 +90,7 @@ test('the control decides whether growth itself helps, and says what keeping wei
   );
   assert.equal(claims.find(({ id }) => id === 'identity')?.held, true);
   assert.match(claimsSentence(claims), /^Claims that held: a, b, c, identity; did not hold: control\.$/);
+  assert.equal(claimsSentence(juvenileClaims([grow(1), reset(1)])), 'Claims undecided: a, b, c, control, identity.');
 });
 
 test('a run that is under way is not paired with a longer one', () => {
