@@ -15,6 +15,8 @@
 //
 // **Question.** Zhang (2021) proposes that a winning ticket plus a fresh layer can be pruned into a winning ticket again, so a deep sparse network can be *grown* from a shallow one. The usual way starts at full depth and puts all weights back to their start after each pruning. Which of the two learns better, and is it the growing that helps, or only that nothing is forgotten?
 //
+// This is the first half of the hypothesis: the paper's experiment on MNIST, its Figures 1 and 2, and the controls. Notebook `08-growing` has CIFAR-10 with Figures 3 and 4 and growth by search, notebook `10-young` the surface over depth and density and the factors that may keep a network juvenile.
+//
 // **Prediction.** The paper draws curves and prints no numbers. It claims that (a) the reset arm starts each iteration low, is slower and ends lower; (b) the growing arm goes on from where it was, converges faster and ends equal or better; (c) what a reset forgets does not come back. We expect these to show, and ask two things more: *control*, whether growing beats keeping the same weights at full depth without growing, and *identity*, whether a new layer that starts as the identity survives its pruning better than a random one.
 
 // %%
