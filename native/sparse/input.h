@@ -1,6 +1,9 @@
 // The data set, resident as bytes, and the batch that is taken from it: gathered by image number, normalised, augmented.
 #pragma once
 #include "elementwise.h"
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 struct Images {
   int height = 0, width = 0, channels = 0;
@@ -31,29 +34,65 @@ class Input {
   }
 
  private:
-  static constexpr int GROUP = 16, PAD = 4;
+  static constexpr int GROUP = 16, PAD = 4, AHEAD = 192;
   typedef uint8_t Bytes __attribute__((vector_size(16)));
+  typedef float Numbers __attribute__((vector_size(64)));
 
   /** 16 images: 16 bytes of each are turned around, so that one register of bytes holds one pixel of 16 images. */
   void gatherGroup(const uint8_t* const* source, int firstBlock, int blocks) {
     const size_t each = images_.each();
+    const int parts = std::min(GROUP / LANES, blocks - firstBlock);
+    // Where the pixel goes in the first of the blocks; the next block is so many floats further.
+    float* row = out_.values.data() + (out_.features ? out_.at(0, 0, 0) + size_t(firstBlock) * LANES : out_.at(firstBlock, 0, 0));
+    const size_t nextBlock = out_.features ? LANES : out_.block;
+    int c = 0, x = 0;
+    float* place = row;
     for (size_t from = 0; from < each; from += 16) {
       const int here = int(each - from < 16 ? each - from : 16);
       Bytes tile[16];
       for (int i = 0; i < GROUP; i++) {
-        tile[i] = Bytes{};
-        memcpy(&tile[i], source[i] + from, here);
+        // Images lie anywhere in the data set: their next lines are asked for ahead.
+        __builtin_prefetch(source[i] + from + AHEAD);
+        if (here == 16) {
+          memcpy(&tile[i], source[i] + from, 16);
+        } else {
+          tile[i] = Bytes{};
+          memcpy(&tile[i], source[i] + from, here);
+        }
       }
       transpose(tile);
       for (int j = 0; j < here; j++) {
-        const size_t pixel = from + j;
-        const int c = int(pixel % images_.channels);
-        const float scale = images_.scale[c], shift = images_.shift[c];
-        float values[GROUP];
-        for (int i = 0; i < GROUP; i++) values[i] = float(tile[j][i]) * scale + shift;
-        for (int b = 0; b < GROUP / LANES && firstBlock + b < blocks; b++) memcpy(&at(pixel, firstBlock + b), values + b * LANES, LANES * 4);
+        const Numbers values = numbers(tile[j]) * images_.scale[c] + images_.shift[c];
+        for (int b = 0; b < parts; b++) memcpy(place + b * nextBlock, reinterpret_cast<const float*>(&values) + b * LANES, LANES * 4);
+        // Pixels come as [row, column, channel].
+        place += out_.plane;
+        if (++c < images_.channels) continue;
+        c = 0;
+        if (out_.features) continue;
+        if (++x == images_.width) {
+          x = 0;
+          row += out_.row;
+        }
+        place = row + size_t(x) * LANES;
       }
     }
+  }
+
+  /** The compiler alone would go through the bytes one by one. */
+  static Numbers numbers(Bytes bytes) {
+#if defined(__AVX512F__)
+    return (Numbers)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32((__m128i)bytes));
+#elif defined(__AVX2__)
+    const __m128i low = (__m128i)bytes, high = _mm_srli_si128(low, 8);
+    const __m256 halves[2] = {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low)), _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(high))};
+    Numbers values;
+    memcpy(&values, halves, sizeof values);
+    return values;
+#else
+    Numbers values;
+    for (int i = 0; i < GROUP; i++) values[i] = float(bytes[i]);
+    return values;
+#endif
   }
 
   /** tile[j][i] and tile[i][j] exchanged: four rounds of interleaving halves. */
