@@ -36,6 +36,12 @@ export function checkFraction(thing: string, value: number): number {
   return value;
 }
 
+/** Throws unless `value` is a number, and a finite one. Returns it. */
+export function checkFinite(thing: string, value: number): number {
+  if (!Number.isFinite(value)) throw invalid(thing, 'a finite number', value);
+  return value;
+}
+
 /** Throws unless `value` is an integer of at least `least`. Returns it. */
 export function checkCount(thing: string, value: number, least = 0): number {
   if (!Number.isSafeInteger(value) || value < least) throw invalid(thing, `a whole number of at least ${least}`, value);

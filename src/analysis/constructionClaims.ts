@@ -24,7 +24,8 @@ export function constructionClaims(records: readonly RunRecord[]): Claim[] {
     ).filter((own) => own.length >= 2);
   const logs = (own: readonly TableRow[]): number[] => own.map((row) => Math.log10(Number(row.error)));
   const counts = (own: readonly TableRow[]): number[] => own.map((row) => Number(row.count));
-  const left = groupRows(rows, ['arm', 'replicate']).map((own) => 1 - Math.max(...own.map((row) => Number(row.maxRatio))));
+  // Arms of a replicate share its targets: they are not replicates of one another, so the worst of them counts.
+  const left = groupRows(rows, ['replicate']).map((own) => 1 - Math.max(...own.map((row) => Number(row.maxRatio))));
   const built = rows.reduce((sum, row) => sum + Number(row.targets), 0);
   const inside = rows.reduce((sum, row) => sum + Number(row.within), 0);
   const falls = byReplicate('sums').map((own) => -fittedLine(counts(own), logs(own)).slope);
@@ -34,7 +35,7 @@ export function constructionClaims(records: readonly RunRecord[]): Claim[] {
     claim(
       'bound',
       'On every random target the pruned network stays within the bound',
-      [part({ statement: 'what is left of the bound on the worst target of a run', values: left, unit: share })],
+      [part({ statement: 'what is left of the bound on the worst target of a replicate', values: left, unit: share })],
       rows.length === 0
         ? ''
         : `${inside} of ${built} targets were within it. It is loose: the worst target used ${(100 * Math.max(...ratios)).toFixed(1)} % of it.`,

@@ -1,4 +1,5 @@
 /** What is claimed of strong tickets made of subset sums, decided on runs. Pensia et al. 2020, arXiv:2006.07990; Malach et al. 2020, arXiv:2002.00585. */
+import { invalid, mismatched } from '../check.js';
 import type { RunRecord } from '../run/record.js';
 import { type Claim, claim, part, percent, type Unit } from './claim.js';
 import { mean } from './confidence.js';
@@ -9,9 +10,12 @@ const decades: Unit = { number: (value) => value.toFixed(2), name: 'decades' };
 
 /**
  * The least-squares line through points.
+ * @throws UserError for lists of different lengths, and unless there are two different x
  * @example fittedLine([0, 1, 2], [1, 3, 5]).slope // => 2
  */
 export function fittedLine(x: readonly number[], y: readonly number[]): { slope: number; intercept: number } {
+  if (x.length !== y.length) throw mismatched('points of a line', `${x.length} values of y`, `${y.length}`, 'give one for each x');
+  if (new Set(x).size < 2) throw invalid('points of a line', 'at least two different x', x);
   const [mx, my] = [mean(x), mean(y)];
   const slope = x.reduce((sum, v, i) => sum + (v - mx) * ((y[i] as number) - my), 0) / x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
   return { slope, intercept: my - slope * mx };

@@ -27,15 +27,17 @@ export function supermaskClaims(records: readonly RunRecord[], { tolerance = 0.0
     ['replicate', 'model', 'density'],
     'testAtEnd',
   );
-  const middle = groupRows(
+  const middles = groupRows(
     constants.filter((row) => row.arm === 'edge-popup'),
     ['replicate', 'model'],
   ).flatMap((own) => {
     const shares = own.map((row) => Number(row.density));
     const ends = own.filter((row) => row.density === Math.max(...shares) || row.density === Math.min(...shares));
     const between = own.filter((row) => Number(row.density) >= 0.25 && Number(row.density) <= 0.75 && !ends.includes(row));
-    return between.length === 0 || ends.length < 2 ? [] : [mean(between.map(accuracy)) - Math.max(...ends.map(accuracy))];
+    if (between.length === 0 || ends.length < 2) return [];
+    return [{ replicate: own[0]?.replicate ?? null, gain: mean(between.map(accuracy)) - Math.max(...ends.map(accuracy)) }];
   });
+  const middle = groupRows(middles, ['replicate']).map((own) => mean(own.map(({ gain }) => Number(gain))));
   const binary = pairRows(bestOf(constants.filter((row) => row.arm === 'biprop')), trained, ['replicate', 'model'], 'testAtEnd');
   const rescaled = pairRows(
     constants.filter((row) => row.arm === 'bernoulli-rescaled'),

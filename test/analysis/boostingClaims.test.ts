@@ -186,8 +186,17 @@ test('hidden gradients are seen: more steps that do less harm, bounds that do no
     obfuscationClaims(runs(masked))[0]?.parts.map(({ held }) => held),
     [false, false, false, false, false],
   );
-  // Runs of two settings count each for itself, though arm and replicate are the same.
+  // Runs of two settings are no further replicates: the worst run of each replicate counts.
   const twice = [...runs(honest), ...runs(masked).map((run) => ({ ...run, key: `other-${run.key}` }))];
-  assert.equal(obfuscationClaims(twice)[0]?.parts[0]?.difference?.n, 4);
+  const first = (records: RunRecord[]) => obfuscationClaims(records)[0]?.parts[0]?.difference;
+  assert.equal(first(twice)?.n, 2);
+  assert.equal(first(twice)?.mean, first(runs(masked))?.mean);
   assert.equal(obfuscationClaims([])[0]?.held, 'undecided');
+  // A network that always says one class cannot be fooled, and is not robust.
+  const constant = ['one step', 'evaluation', 'five times the steps', 'whole cube', 'transfer'].map((name) =>
+    point('hidden gradients', { attack: name, clean: 0.1, robust: 0.1, dip: 0, rise: 0 }),
+  );
+  const third = obfuscationClaims([...runs(honest), record('adversarial', 'dense', 3, constant)])[0];
+  assert.deepEqual([third?.held, third?.parts[0]?.difference?.n], [true, 2]);
+  assert.match(third?.reading ?? '', /1 of 3 runs/);
 });

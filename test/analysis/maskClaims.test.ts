@@ -122,4 +122,6 @@ test('constructions: slopes are those that made the numbers, and one target over
   assert.match(claims[0]?.reading ?? '', /160 of 160 targets .* 2\.0 % of it/);
   assert.match(claims[1]?.reading ?? '', /every 4\.00 units/);
   assert.equal(constructionClaims(records(1.1))[0]?.held, false);
+  // Two arms of two replicates are two numbers, not four.
+  assert.equal(claims[0]?.parts[0]?.difference?.n, 2);
 });

@@ -1,5 +1,5 @@
 /** The subset of a list whose sum is nearest to a target, exactly, by meeting in the middle (Horowitz & Sahni 1974). */
-import { checkCount, invalid } from '../../check.js';
+import { checkCount, checkFinite, invalid } from '../../check.js';
 
 /** A subset of the loaded values. */
 export interface Subset {
@@ -15,9 +15,9 @@ export interface Subset {
 
 /** Answers for one list of values at a time; memory is kept from list to list, so that many short lists cost little. */
 export interface SubsetSolver {
-  /** Takes n values. Cost O(2^(n/2)). */
+  /** Takes n values. Cost O(2^(n/2)). @throws UserError for another number of values, and for one that is not finite */
   load(values: ArrayLike<number>): void;
-  /** The nearest subset; the empty one, of sum 0, counts. Cost O(2^(n/2)). */
+  /** The nearest subset; the empty one, of sum 0, counts. Cost O(2^(n/2)). @throws UserError for a target that is not finite */
   nearest(target: number): Subset;
 }
 
@@ -36,10 +36,12 @@ export function subsetSolver(n: number): SubsetSolver {
   return {
     load(values) {
       if (values.length !== n) throw invalid('list of coefficients', `${n} values`, values.length);
+      for (let i = 0; i < n; i++) checkFinite(`coefficient ${i + 1} of ${n}`, values[i] as number);
       low.load(values, 0);
       high.load(values, first);
     },
     nearest(target) {
+      checkFinite('target of a subset sum', target);
       const a = low.sums();
       const b = high.sums();
       let i = 0;
@@ -62,6 +64,7 @@ export function subsetSolver(n: number): SubsetSolver {
 
 /**
  * The nearest subset to one target.
+ * @throws UserError for no values or more than 40, and for a number that is not finite
  * @example bestSubset([1, 2, 4, 8], 6.25).sum // => 6
  * @example bestSubset([0.5, -0.25, 3], 0.2).size // => 2
  */

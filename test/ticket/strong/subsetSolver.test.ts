@@ -55,4 +55,11 @@ test('sizes are checked', () => {
   assert.throws(() => subsetSolver(0), /number of coefficients/);
   assert.throws(() => subsetSolver(41), /at most 40/);
   assert.throws(() => subsetSolver(3).load([1, 2]), /3 values/);
+  assert.throws(() => bestSubset([], 0.5), /number of coefficients: expected a whole number of at least 1, found 0/);
+});
+
+test('numbers that are none are refused, not carried into sums', () => {
+  assert.throws(() => bestSubset([1, Number.NaN], 0.5), /coefficient 2 of 2: expected a finite number, found NaN/);
+  assert.throws(() => bestSubset([Number.POSITIVE_INFINITY], 0.5), /coefficient 1 of 1: expected a finite number, found Infinity/);
+  assert.throws(() => bestSubset([1, 2], Number.NaN), /target of a subset sum: expected a finite number, found NaN/);
 });
