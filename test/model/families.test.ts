@@ -28,6 +28,8 @@ const published: readonly Expected[] = [
   { name: 'mlp-300-100', input: mnist, parameters: 266_610, depth: 3 },
   { name: 'lenet-5', input: mnist, parameters: 61_706, depth: 5 },
   { name: 'conv-2', input: cifar, parameters: 4_301_642, depth: 5 },
+  // A quarter of Conv-2: 27 16 + 16; 144 16 + 16; 16 16 16 64 + 64; 64 64 + 64; 64 10 + 10.
+  { name: 'conv-2x0.25', input: cifar, parameters: 448 + 2320 + 262_208 + 4160 + 650, depth: 5 },
   { name: 'conv-4', input: cifar, parameters: 2_425_930, depth: 7 },
   { name: 'conv-6', input: cifar, parameters: 1_145_408 + 4096 * 256 + 256 + 256 * 257 + 2570, depth: 9 },
   { name: 'resnet-20', input: cifar, parameters: 269_722 + 2752, depth: 20, multiplyAdds: 40_813_184 },
@@ -96,6 +98,8 @@ describe('refused', () => {
   refuse('resnet-2', /depth of 'resnet-2'/);
   refuse('resnet-20-0', /width of 'resnet-20-0'/);
   refuse('conv-3', /conv-2, conv-4, conv-6 or conv-8/);
+  refuse('conv-3x0.5', /conv-2, conv-4, conv-6 or conv-8/);
+  refuse('conv-4x0', /a width above 0/);
   refuse('vgg-12', /vgg-11, vgg-13, vgg-16, vgg-19/);
   refuse('mlp-0', /at least one unit/);
   refuse(`mlp-${'9'.repeat(300)}`, /unknown architecture: 'mlp-9{1,76}\.\.\.'/);

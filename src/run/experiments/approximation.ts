@@ -2,11 +2,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Arrays, get, mapEach, pick } from '../../array.js';
-import { invalid, lookUp } from '../../check.js';
+import { invalid, unknown } from '../../check.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { unitRange } from '../../dataset/unitRange.js';
 import { maskable } from '../../mask.js';
-import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { withoutBias } from '../../model/withoutBias.js';
 import { deriveSeed, stream } from '../../random.js';
@@ -22,6 +21,7 @@ import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
+import { networkOf } from './networkOf.js';
 import { distinct, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
@@ -100,19 +100,31 @@ export const approximation: Experiment<ApproximationSpec> = {
       replicates: 1,
     },
   },
-  parents: (spec) => (spec.arm === 'target' ? [] : [targetOf(spec)]),
+  parents(spec) {
+    checkLeft(spec);
+    return spec.arm === 'target' ? [] : [targetOf(spec)];
+  },
   updates: (spec) => (spec.arm === 'target' ? iterations(spec.length, 859) : spec.counts.length * spec.draws),
   run,
 };
+
+/** Asked before anything trains: a misspelt kernel would show after the target. */
+function checkLeft(spec: ApproximationSpec): void {
+  const names = prunable(networkOf(spec)).map(({ name }) => name);
+  for (const name of spec.leave) if (!names.includes(name)) throw unknown(`kernel of '${spec.model}'`, name, names);
+  if (names.every((name) => spec.leave.includes(name)))
+    throw invalid('list of kernels that are left', 'at least one kernel to approximate', spec.leave.join(', '));
+}
 
 function targetOf(spec: ApproximationSpec): ApproximationSpec {
   return schema.parse({ ...spec, arm: 'target' }) as ApproximationSpec;
 }
 
 async function run(spec: ApproximationSpec, context: RunContext, store: Store): Promise<void> {
+  checkLeft(spec);
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = unitRange(await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) }));
-  const network = withoutBias(architecture(spec.model, dataset.shape, dataset.classes.length));
+  const network = withoutBias(networkOf(spec));
   const start = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {
@@ -154,9 +166,6 @@ async function approximateWith(
   await context.stage(stageName('count', count), async (inside) => {
     const trainer = await open();
     const names = prunable(trainer.architecture).map((p) => p.name);
-    for (const name of spec.leave) lookUp('kernel', name, pick(target, names));
-    if (names.every((name) => spec.leave.includes(name)))
-      throw invalid('list of kernels that are left', 'at least one kernel to approximate', spec.leave.join(', '));
     // Kernels that are left count for the range: the coefficients are those of the whole approximation.
     const range = rangeOf(pick(target, names));
     for (let draw = 1; draw <= spec.draws; draw++) {

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable } from '../../mask.js';
-import { architecture } from '../../model/families/families.js';
 import { deriveSeed, stream } from '../../random.js';
 import { iterations } from '../../step.js';
 import { childTicket } from '../../ticket/childTicket.js';
@@ -20,6 +19,7 @@ import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
+import { networkOf } from './networkOf.js';
 import { quietTraining } from './quietTraining.js';
 import {
   distinct,
@@ -137,7 +137,10 @@ export const boosting: Experiment<BoostingSpec> = {
       replicates: 1,
     },
   },
-  parents: (spec) => (spec.arm === 'random-mask' || spec.arm === 'reinitialise' ? [{ ...spec, arm: 'boosting' }] : []),
+  parents(spec) {
+    networkOf(spec);
+    return spec.arm === 'random-mask' || spec.arm === 'reinitialise' ? [{ ...spec, arm: 'boosting' }] : [];
+  },
   updates(spec) {
     const per = Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize);
     const [mask, retrain] = [iterations(spec.maskLength, per), iterations(spec.length, per)];
@@ -151,7 +154,7 @@ export const boosting: Experiment<BoostingSpec> = {
 async function run(spec: BoostingSpec, context: RunContext, store: Store): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
-  const network = architecture(spec.model, dataset.shape, dataset.classes.length);
+  const network = networkOf(spec);
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   let trainer: Promise<Trainer> | undefined;
   const open = (): Promise<Trainer> => {

@@ -5,7 +5,6 @@ import { UserError } from '../../check.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { density as densityOf, kept, type Mask, maskable } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
-import { architecture } from '../../model/families/families.js';
 import { initialise } from '../../model/initialise.js';
 import { prune } from '../../prune/prune.js';
 import { deriveSeed, stream } from '../../random.js';
@@ -27,6 +26,7 @@ import type { Spec } from '../record.js';
 import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
+import { networkOf } from './networkOf.js';
 import { quietTraining } from './quietTraining.js';
 import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
@@ -126,7 +126,10 @@ export const maskActions: Experiment<MaskActionsSpec> = {
       replicates: 1,
     },
   },
-  parents: (spec) => (spec.arm === 'dense' ? [] : [denseOf(spec)]),
+  parents(spec) {
+    networkOf(spec);
+    return spec.arm === 'dense' ? [] : [denseOf(spec)];
+  },
   updates(spec) {
     const trainings = spec.arm === 'dense' ? 1 : spec.retrain.length * spec.kept.length * spec.pruned.length;
     return (
@@ -156,7 +159,7 @@ interface Given {
 async function run(spec: MaskActionsSpec, context: RunContext, store: Store): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
-  const network = architecture(spec.model, dataset.shape, dataset.classes.length);
+  const network = networkOf(spec);
   const start = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const trainers: { plain?: Promise<Trainer>; withRest?: Promise<Trainer> } = {};
   const open: Given['open'] = (kind) => {

@@ -5,7 +5,6 @@ import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { maskable } from '../../mask.js';
 import type { Architecture } from '../../model/architecture.js';
-import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { withoutBias } from '../../model/withoutBias.js';
 import { deriveSeed, stream } from '../../random.js';
@@ -19,6 +18,7 @@ import { openTrainer, type Trainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
+import { networkOf } from './networkOf.js';
 import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { supermaskStage } from './supermaskStage.js';
 import { trainStage } from './trainStage.js';
@@ -50,6 +50,10 @@ const schema = z.strictObject({
     .describe('kept shares of each layer; for gem-miner, of scores left alive'),
   optimizer: optimizerOption.default({ name: 'sgd', momentum: 0.9 }).describe('how scores change'),
   learningRate: learningRateOption.default({ rate: 0.1, decay: { name: 'cosine' } }).describe('learning rate of scores'),
+  trainedRate: learningRateOption
+    .nullable()
+    .default(null)
+    .describe('learning rate of weights in the network that is trained; null: that of scores'),
   bernoulliRate: learningRateOption
     .default({ rate: 0.3, decay: { name: 'cosine' } })
     .describe('learning rate of probabilities, with Adam (gradient descent at 100 takes 2,000 epochs)'),
@@ -63,8 +67,11 @@ const schema = z.strictObject({
 
 export type SupermaskSpec = z.infer<typeof schema> & Spec;
 
+/** At the scores' rate of 0.1 the weights of convolutional networks stay at guessing: two of three LeNets did on MNIST. */
+const convolutional = { trainedRate: { rate: 0.01, decay: { name: 'cosine' } } };
+
 /** CIFAR-10 at a scale that shows the order of arms and no more. */
-const small = { dataset: 'cifar-10', trainLimit: 3000, weightDecay: 0.0001, length: '200it', validateEvery: '200it', densities: [0.5] };
+const small = { ...convolutional, dataset: 'cifar-10', trainLimit: 10_000, weightDecay: 0.0001, length: '120it', validateEvery: '120it' };
 
 export const supermask: Experiment<SupermaskSpec> = {
   name: 'supermask',
@@ -81,12 +88,16 @@ export const supermask: Experiment<SupermaskSpec> = {
       replicates: 3,
       arms: ['edge-popup', 'trained'],
     },
-    cnn: { summary: 'LeNet-5 on MNIST at three densities', options: { model: 'lenet-5', densities: [0.3, 0.5, 0.7] }, replicates: 3 },
+    cnn: {
+      summary: 'LeNet-5 on MNIST at three densities',
+      options: { ...convolutional, model: 'lenet-5', densities: [0.3, 0.5, 0.7] },
+      replicates: 3,
+    },
     'conv-2': {
       summary: "Conv-2 on CIFAR-10 at the paper's settings: 100 epochs, batch 128",
       options: {
         ...{ dataset: 'cifar-10', model: 'conv-2', batchSize: 128, weightDecay: 0.0001, augmentation: 'cropFlip', length: '100ep' },
-        ...{ densities: [0.1, 0.3, 0.5, 0.7, 0.9], freezeEvery: '5ep' },
+        ...{ ...convolutional, densities: [0.1, 0.3, 0.5, 0.7, 0.9], freezeEvery: '5ep' },
       },
       replicates: 3,
     },
@@ -94,25 +105,24 @@ export const supermask: Experiment<SupermaskSpec> = {
       summary: "Conv-4 on CIFAR-10 at the paper's settings",
       options: {
         ...{ dataset: 'cifar-10', model: 'conv-4', batchSize: 128, weightDecay: 0.0001, augmentation: 'cropFlip', length: '100ep' },
-        ...{ densities: [0.1, 0.3, 0.5, 0.7, 0.9], freezeEvery: '5ep' },
+        ...{ ...convolutional, densities: [0.1, 0.3, 0.5, 0.7, 0.9], freezeEvery: '5ep' },
       },
       replicates: 3,
     },
     'cnn-small': {
       summary: 'LeNet-5 on MNIST, half kept, 2 epochs',
-      options: { model: 'lenet-5', densities: [0.5], length: '2ep' },
+      options: { ...convolutional, model: 'lenet-5', densities: [0.5], length: '2ep' },
       replicates: 3,
-      arms: ['edge-popup', 'biprop', 'trained'],
     },
     'conv-2-small': {
-      summary: 'Conv-2 on 3,000 images of CIFAR-10, half kept, 200 updates of 64: what a busy core does in minutes',
-      options: { ...small, model: 'conv-2' },
+      summary: 'Conv-2 of a quarter of the width on 10,000 images of CIFAR-10, 120 updates of 64: what a busy core does in minutes',
+      options: { ...small, model: 'conv-2x0.25', densities: [0.3, 0.5, 0.7] },
       replicates: 3,
       arms: ['edge-popup', 'trained'],
     },
     'conv-4-small': {
-      summary: 'Conv-4 at the same scale',
-      options: { ...small, model: 'conv-4' },
+      summary: 'Conv-4 at the same scale, half kept',
+      options: { ...small, model: 'conv-4x0.25', densities: [0.5] },
       replicates: 3,
       arms: ['edge-popup', 'trained'],
     },
@@ -122,7 +132,10 @@ export const supermask: Experiment<SupermaskSpec> = {
       replicates: 1,
     },
   },
-  parents: () => [],
+  parents(spec) {
+    networkOf(spec);
+    return [];
+  },
   updates: (spec) =>
     searchesOf(spec).length *
     iterations(spec.length, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize)),
@@ -137,7 +150,7 @@ function searchesOf(spec: SupermaskSpec): readonly number[] {
 async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
-  const network = withoutBias(architecture(spec.model, dataset.shape, dataset.classes.length));
+  const network = withoutBias(networkOf(spec));
   const random = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const method: Supermask | undefined = spec.arm === 'trained' ? undefined : supermasks[spec.arm];
   const searches = searchesOf(spec);
@@ -167,7 +180,12 @@ async function run(spec: SupermaskSpec, context: RunContext): Promise<void> {
     const progress = { arm: spec.arm, level, levels: searches.length - 1 };
     try {
       if (method === undefined) {
-        const request = { length: spec.length, learningRate: spec.learningRate, seed: deriveSeed(seed, 'order'), evaluations };
+        const request = {
+          length: spec.length,
+          learningRate: spec.trainedRate ?? spec.learningRate,
+          seed: deriveSeed(seed, 'order'),
+          evaluations,
+        };
         await trainStage(context, open, {
           name,
           level,

@@ -102,6 +102,12 @@ test('supermasks: every arm certifies frozen weights, and keeps what was asked f
       found.map(() => 40),
     );
   }
+  // Weights have a rate of their own where one is given, and that of scores where none is.
+  const trained = async (options: object) =>
+    (await make(store, { ...small, arm: 'trained', ...options })).rows.flatMap((row) => (row.kind === 'evaluation' ? [row.loss] : []));
+  const plain = await trained({});
+  assert.deepEqual(await trained({ learningRate: { rate: 0.5 }, trainedRate: { rate: 0.1, decay: { name: 'cosine' } } }), plain);
+  assert.notDeepEqual(await trained({ trainedRate: { rate: 0.01 } }), plain);
 });
 
 test('approximation: draws differ, the first is that of a run with one draw, and a layer can be left as it is', async () => {
@@ -252,6 +258,18 @@ test('lists with a value twice, shares that leave nothing and intervals without 
   for (const [options, message] of refused) assert.throws(() => readSpec(options), message, JSON.stringify(options));
   assert.ok(readSpec({ experiment: 'boosting', sparsities: [0, 0.99], validateEvery: '0ep1it' }));
   assert.ok(readSpec({ experiment: 'supermask', densities: [1] }));
+});
+
+test('networks and kernels that there are not are refused when runs are planned', () => {
+  for (const experiment of ['supermask', 'boosting', 'adversarial', 'approximation', 'maskActions']) {
+    const plan = (model: string) => () => planRuns({ experiment, options: { model }, replicates: 1 });
+    assert.throws(plan('lenet5'), /unknown architecture: 'lenet5'\. Did you mean 'lenet-5'\?/, experiment);
+    assert.throws(plan('lenet-5x0'), /a width above 0/, experiment);
+    assert.doesNotThrow(plan('conv-2x0.25'), experiment);
+  }
+  const left = (leave: string[]) => () => planRuns({ experiment: 'approximation', options: { leave }, replicates: 1 });
+  assert.throws(left(['nowhere/kernel']), /unknown kernel of 'mlp-500': 'nowhere\/kernel'\. Known: dense1\/kernel, output\/kernel/);
+  assert.throws(left(['dense1/kernel', 'output/kernel']), /at least one kernel/);
 });
 
 test('the estimated updates follow the number of training images', () => {
