@@ -36,7 +36,7 @@ const program = new Command('npm run bench --')
   .option('--no-install', 'name peers that are missing instead of installing them')
   .option('--compact', 'compacted tickets against masked ones, by density')
   .option('--sparse', 'native sparse kernels against the compiled masked step, compaction and PyTorch, by density')
-  .option('--densities <numbers>', 'kept shares of --sparse', (text) => names(text).map(share), [1, 0.5, 0.2, 0.1, 0.036, 0.02, 0.01])
+  .option('--densities <numbers>', 'kept shares of --sparse', (text) => names(text).map(share), [1, 0.5, 0.2, 0.1, 0.036, 0.01])
   .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
   .option('--readme', 'write what data/bench holds into the README; measures nothing')
   .option('--pool', 'two worker processes against one, on whole LeNet runs')
@@ -63,7 +63,7 @@ async function main(options) {
   if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
   if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });
   if (options.sparse) {
-    // Three rounds at seven densities of three networks take about eight minutes.
+    // Three rounds at six densities of three networks take about eight minutes.
     if (!options.quick && program.getOptionValueSource('rounds') !== 'cli') options.rounds = 3;
     if (!options.quick && program.getOptionValueSource('seconds') !== 'cli') options.seconds = 0.7;
     await (await import('./sparse.mjs')).measureSparse({ ...options, say });
