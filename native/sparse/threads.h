@@ -48,7 +48,8 @@ class Threads {
   }
 
  private:
-  static constexpr int SPINS = 2000;
+  /** About a tenth of a millisecond: what lies between two updates of a loop in JavaScript, too. */
+  static constexpr int SPINS = 8000;
 
   void share(int id) {
     for (int part = id; part < parts_; part += count_) (*work_)(part);
@@ -87,8 +88,8 @@ class Threads {
 };
 
 // How many threads an update is fastest with: few where it is short, since each waking and waiting costs microseconds, and where other
-// programs are at work. The first updates after a change of the network try 1, 2, 4 ... threads in turn. The count changes no bit of the
-// results, so that timing may decide it.
+// programs are at work, since all wait for the one whose core is taken. Trials of 1, 2, 4 ... threads in turn, again and again, as that
+// changes. The count changes no bit of the results, so that timing may decide it.
 class Pace {
  public:
   explicit Pace(Threads& threads) : threads_(threads) {
@@ -98,24 +99,31 @@ class Pace {
   }
   /** Forgets what was measured. */
   void again() {
-    tried_ = counts_.size() == 1 ? TURNS : 0;
-    best_.assign(counts_.size(), 1e30);
+    updates_ = 0;
+    took_.assign(counts_.size(), 0.0);
   }
   template <class F> auto timed(const F& update) {
-    if (tried_ >= TURNS * counts_.size()) return update();
-    const size_t which = tried_++ % counts_.size();
+    if (counts_.size() == 1) return update();
+    const size_t trial = TURNS * counts_.size();
+    if (updates_++ >= trial) {
+      if (updates_ == PERIOD) again();
+      return update();
+    }
+    const size_t which = (updates_ - 1) % counts_.size();
     threads_.use(counts_[which]);
     const auto begin = std::chrono::steady_clock::now();
     const auto result = update();
-    best_[which] = std::min(best_[which], std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    if (tried_ == TURNS * counts_.size()) threads_.use(counts_[std::min_element(best_.begin(), best_.end()) - best_.begin()]);
+    took_[which] += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (updates_ == trial) threads_.use(counts_[std::min_element(took_.begin(), took_.end()) - took_.begin()]);
     return result;
   }
 
  private:
-  static constexpr size_t TURNS = 4;
+  /** Updates with each count in a trial, and updates from one trial to the next. */
+  static constexpr size_t TURNS = 4, PERIOD = 300;
   Threads& threads_;
   std::vector<int> counts_;
-  std::vector<double> best_;
-  size_t tried_ = 0;
+  /** By count: seconds of its updates, whatever held them up. */
+  std::vector<double> took_;
+  size_t updates_ = 0;
 };
