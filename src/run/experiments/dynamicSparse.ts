@@ -69,7 +69,7 @@ const schema = z.strictObject({
     .default({ rate: 0.0012, decay: { name: 'cosine' } })
     .describe('learning rate over a training; it stretches with the multiple'),
   batchSize: z.int().min(1).default(60).describe('images in one update'),
-  length: stepOption.regex(/[1-9]/, 'at least 1 iteration').default('3000it').describe('training at the multiple 1'),
+  length: stepOption.regex(/[1-9]/, 'at least 1 iteration').default('2000it').describe('training at the multiple 1'),
   multiples: distinct(z.int().min(1).max(1000))
     .min(1)
     .default([1, 2, 4])
@@ -116,7 +116,7 @@ export const dynamicSparse: Experiment<DynamicSparseSpec> = {
   arms,
   presets: {
     default: {
-      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 3,000 iterations, two and four times as many',
+      summary: 'LeNet-300-100 on MNIST at densities 0.1, 0.036 and 0.02: 2,000 iterations, two and four times as many',
       options: mnist,
       replicates: 3,
     },
