@@ -74,7 +74,7 @@ test('the README holds what data/bench says', async () => {
   const root = join(folder, '..', '..');
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   assert.equal(withMeasurements(readme, join(root, 'data', 'bench')), readme, 'npm run bench -- --readme writes it');
-  const marks = ['training', 'sparse'].map((name) => `<!-- bench:${name} -->old<!-- /bench:${name} -->`).join('\n');
+  const marks = ['training', 'sparse', 'experiment'].map((name) => `<!-- bench:${name} -->old<!-- /bench:${name} -->`).join('\n');
   assert.doesNotMatch(withMeasurements(marks, join(root, 'nowhere')), /old/);
   assert.throws(() => withMeasurements('nothing', join(root, 'nowhere')), /missing '<!-- bench:training -->'/);
 });

@@ -38,6 +38,7 @@ const program = new Command('npm run bench --')
   .option('--sparse', 'native sparse kernels against the compiled masked step, compaction and PyTorch, by density')
   .option('--densities <numbers>', 'kept shares of --sparse', (text) => names(text).map(share), [1, 0.5, 0.2, 0.1, 0.036, 0.01])
   .option('--memory', '100,000 LeNet steps, and 20 trainers opened and closed: resident memory over time')
+  .option('--experiment', "OpenLTH's default experiment from start to end, by level")
   .option('--readme', 'write what data/bench holds into the README; measures nothing')
   .option('--pool', 'two worker processes against one, on whole LeNet runs')
   .option('--out <folder>', 'where to write', OUT)
@@ -59,6 +60,10 @@ try {
 async function main(options) {
   if (options.readme) return writeReadme(options);
   if (options.pool) return (await import('./pool.mjs')).measurePool({ ...options, say });
+  if (options.experiment) {
+    await (await import('./experiment.mjs')).measureExperiment({ ...options, say });
+    return keepReadme(options, options.quick ? 'openlth-part' : 'openlth');
+  }
   if (options.memory) return (await import('./memory.mjs')).measureMemory({ ...options, say });
   if (options.quick) Object.assign(options, { rounds: 2, seconds: 0.3, ...given(), trial: 0.2 });
   if (options.compact) return (await import('./compact.mjs')).measureCompact({ ...options, say });

@@ -14,7 +14,11 @@ const PEERS = { eager: 'tfjs-node, eager', torch: 'PyTorch', 'torch-compile': '`
  * @throws Error where a mark is missing
  */
 export function withMeasurements(text, folder) {
-  const parts = { training: trainingText(newest(folder, 'training')), sparse: sparseText(newest(folder, 'sparse')) };
+  const parts = {
+    training: trainingText(newest(folder, 'training')),
+    sparse: sparseText(newest(folder, 'sparse')),
+    experiment: experimentText(read(folder, 'openlth')),
+  };
   return Object.entries(parts).reduce((whole, [name, part]) => {
     const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
     const [from, to] = [whole.indexOf(begin), whole.indexOf(end)];
@@ -25,7 +29,12 @@ export function withMeasurements(text, folder) {
 
 function newest(folder, name) {
   const threads = [64, 32, 16, 8, 4, 2, 1].find((count) => existsSync(join(folder, `${name}-${count}.json`)));
-  return threads === undefined ? undefined : JSON.parse(readFileSync(join(folder, `${name}-${threads}.json`), 'utf8'));
+  return threads === undefined ? undefined : read(folder, `${name}-${threads}`);
+}
+
+function read(folder, name) {
+  const path = join(folder, `${name}.json`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
 function trainingText(report) {
@@ -76,6 +85,17 @@ function sparseText(report) {
 
 function aboutMachine({ cpu, threads, commit, dirty }) {
   return `${cpu}, ${threads} ${threads === 1 ? 'thread' : 'threads'}, at ${commit?.slice(0, 9) ?? 'no commit'}${dirty ? ' with changes' : ''}`;
+}
+
+function experimentText(report) {
+  if (report === undefined) return '`npm run bench -- --experiment` has not been run for this version.';
+  const { seconds, levels, load, machine } = report;
+  const [first, last] = [levels[0], levels.at(-1)];
+  return (
+    `OpenLTH's default experiment (LeNet-300-100, ${levels.length - 1} prunings, ${first.steps.toLocaleString('en')} updates of 128 images a level) takes ` +
+    `${number(seconds / 60)} minutes in one process with one thread: ${number(first.seconds)} s for the dense level, ${number(last.seconds)} s for the last ` +
+    `at a density of ${number(last.density)} (${aboutMachine(machine)}; ${loadText(load)}).`
+  );
 }
 
 /** Of a busy machine, say so. */
