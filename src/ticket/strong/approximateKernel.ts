@@ -1,6 +1,6 @@
 /** A trained kernel approximated weight by weight by subsets of random coefficients: nothing is trained, only chosen. */
 import type { NdArray } from '../../array.js';
-import { invalid } from '../../check.js';
+import { checkCount, checkFinite, invalid } from '../../check.js';
 import type { Random } from '../../random.js';
 import { subsetSolver } from './subsetSolver.js';
 
@@ -30,12 +30,15 @@ export interface Approximation {
 /**
  * The approximation of a kernel, [inputs, units] or [height, width, inputs, filters]; an output unit is an index of the last axis.
  * Cost O(weights * 2^(count/2)).
- * @throws UserError for an empty range or a count that is not 1 to 40
+ * @throws UserError for an empty range, a count that is not 1 to 40, and a weight that is not finite
  */
 export function approximateKernel({ shape, values }: NdArray, options: ApproximationOptions): Approximation {
   const { count, sharing, choice, range, threshold = 0, random } = options;
   const [low, high] = range;
   if (!(low < high)) throw invalid('range of coefficients', 'two numbers in ascending order', range.join(' to '));
+  checkCount('number of coefficients', count, 1);
+  for (const end of range) checkFinite('range of coefficients', end);
+  for (const weight of values) checkFinite('weight to approximate', weight);
   const units = shape.at(-1) as number;
   const coefficients = new Float64Array(count);
   const draw = (): void => {

@@ -3,7 +3,7 @@
  * Malach, Yehudai, Shalev-Shwartz & Shamir 2020, arXiv:2002.00585; with subset sums: Pensia et al. 2020, arXiv:2006.07990.
  */
 import type { NdArray } from '../../array.js';
-import { mismatched } from '../../check.js';
+import { checkCount, checkFinite, mismatched } from '../../check.js';
 import type { Random } from '../../random.js';
 import { subsetMembers, subsetSolver } from './subsetSolver.js';
 
@@ -33,8 +33,10 @@ export interface ConstructedLayer {
  * The construction for a list of kernels [inputs, outputs] (ReLU between layers, none at the end). w x = w max(x, 0) - w max(-x, 0),
  * and a hidden unit with weights a, b adds a b max(x, 0) if a > 0 and |a| b max(-x, 0) if a < 0: so of the positive a those are
  * kept whose products a b add up to w, of the negative ones those whose |a| b add up to -w.
+ * @throws UserError for a count that is not 1 to 40, and a weight that is not finite
  */
 export function reluConstruction(kernels: readonly NdArray[], options: ConstructionOptions): ConstructedLayer[] {
+  checkCount('number of random units', options.count, 1);
   return kernels.map((kernel) => constructLayer(kernel, options));
 }
 
@@ -44,6 +46,7 @@ function constructLayer({ shape, values }: NdArray, { count, choice, random }: C
   const solver = choice === 'subset' ? subsetSolver(count) : undefined;
   let weightError = 0;
   values.forEach((target, index) => {
+    checkFinite('target weight', target);
     for (const side of [1, -1]) {
       const into = Float64Array.from({ length: count }, () => side * random.uniform());
       const from = Float64Array.from({ length: count }, () => 2 * random.uniform() - 1);

@@ -1,4 +1,5 @@
 /** How near a random list comes to a random target: the lemma under every proof of strong tickets, measured. */
+import { checkCount } from '../../check.js';
 import type { Random } from '../../random.js';
 import type { CoefficientLaw } from './coefficientLaws.js';
 import { subsetSolver } from './subsetSolver.js';
@@ -16,8 +17,11 @@ export interface SubsetSumErrorsOptions {
 /**
  * The error of each trial: `count` coefficients by the law, a target uniform in [-1/2, 1/2], the nearest sum. Ascending.
  * For uniform coefficients and a single one the median is exactly 1 - 2^(-1/count).
+ * @throws UserError for a count that is not 1 to 40, and for no trials
  */
 export function subsetSumErrors({ count, trials, law, choice, random }: SubsetSumErrorsOptions): Float64Array {
+  checkCount('number of coefficients', count, 1);
+  checkCount('number of trials', trials, 1);
   const solver = choice === 'subset' ? subsetSolver(count) : undefined;
   const values = new Float64Array(count);
   const errors = Float64Array.from({ length: trials }, () => {

@@ -55,4 +55,10 @@ test('weights up to the threshold become 0 and keep nothing', () => {
 
 test('an empty range is refused', () => {
   assert.throws(() => approximateKernel(target, options({ range: [0.5, 0.5] })), /ascending/);
+  assert.throws(() => approximateKernel(target, options({ range: [0, Number.POSITIVE_INFINITY] })), /range of coefficients.*finite/);
+  for (const choice of ['subset', 'single'] as const) {
+    const broken = ndArray([1, 2], [0.1, Number.NaN]);
+    assert.throws(() => approximateKernel(broken, options({ choice })), /weight to approximate: expected a finite number, found NaN/);
+    assert.throws(() => approximateKernel(target, options({ choice, count: 0 })), /at least 1, found 0/);
+  }
 });

@@ -76,4 +76,7 @@ test('the construction is a pruned random network: weights in [-1, 1], two hidde
     () => runConstruction(reluConstruction(kernels, { count: 2, choice: 'single', random: stream(1, 'c') }), [1, 2]),
     /5 numbers/,
   );
+  const broken = [ndArray([1, 2], [0.1, Number.NaN])];
+  assert.throws(() => reluConstruction(broken, { count: 2, choice: 'single', random: stream(1, 'c') }), /target weight: .*found NaN/);
+  assert.throws(() => reluConstruction(kernels, { count: 0, choice: 'single', random: stream(1, 'c') }), /random units.*at least 1/);
 });

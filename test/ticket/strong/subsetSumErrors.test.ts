@@ -68,3 +68,10 @@ test('the laws stay in [-1, 1], on both sides', () => {
   const decade = Array.from({ length: 3000 }, () => Math.floor(Math.log10(Math.abs(coefficientLaws.hyperbolic.draw(random)))));
   for (const d of [-1, -2, -3]) assert.ok(Math.abs(decade.filter((found) => found === d).length / 3000 - 1 / 3) < 0.04, `decade ${d}`);
 });
+
+test('a list without coefficients, and no trials, are refused', () => {
+  const errors = (more: object) => () =>
+    subsetSumErrors({ count: 2, trials: 2, law: coefficientLaws.uniform, choice: 'single', random: stream(1, 'x'), ...more });
+  assert.throws(errors({ count: 0 }), /number of coefficients/);
+  assert.throws(errors({ trials: 0 }), /number of trials/);
+});
