@@ -138,11 +138,11 @@ class DenseKernel {
     return size_ / LANES * out.width < WORTH_SHARING / 4 ? 1 : threads.count();
   }
 
-  /** Calls f(width, from) for runs of TILE_WIDTH, then of smaller powers of 2, that cover n. */
+  /** Calls f(width, from) for runs of TILE_WIDTH and one shorter one that cover n. */
   template <int W = TILE_WIDTH, class F> static void eachWidth(int n, const F& f, int from = 0) {
     for (; n - from >= W; from += W) f(Fixed<W>{}, from);
     if constexpr (W > 1) {
-      if (from < n) eachWidth<W / 2>(n, f, from);
+      if (from < n) eachWidth<W - 1>(n, f, from);
     }
   }
 
