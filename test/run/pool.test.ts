@@ -84,8 +84,9 @@ test('tasks run two at a time, each after its parents, with one thread; a second
     assert.ok(at(`end ok-${parent}`) < at(`start ok-${child}`));
   let now = 0;
   let most = 0;
-  for (const note of notes()) {
-    now += note.startsWith('start') ? 1 : -1;
+  // As the pool says it: on a busy machine one worker may be over before another has come to its first line.
+  for (const { kind } of events) {
+    now += kind === 'started' ? 1 : kind === 'done' ? -1 : 0;
     most = Math.max(most, now);
   }
   assert.equal(most, 2);
