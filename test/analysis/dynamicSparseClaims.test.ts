@@ -53,6 +53,7 @@ const timings = clock({
   rigl: { 'train-0.1-x1': 2, 'train-0.1-x2': 4 },
   pruning: { 'train-0.1-x1-level-00': 3, 'train-0.1-x1-level-01': 0.7, 'train-0.1-x2-level-00': 7 },
   dense: { 'train-1-x1': 3 },
+  static: { 'train-0.1-x1': 1, 'train-0.1-x2': 2.1 },
 });
 const verdicts = (claims: ReturnType<typeof dynamicSparseClaims>) => Object.fromEntries(claims.map(({ id, held }) => [id, held]));
 
