@@ -34,7 +34,7 @@ export function supermaskClaims(records: readonly RunRecord[], { tolerance = 0.0
     const shares = own.map((row) => Number(row.density));
     const ends = own.filter((row) => row.density === Math.max(...shares) || row.density === Math.min(...shares));
     const between = own.filter((row) => Number(row.density) >= 0.25 && Number(row.density) <= 0.75 && !ends.includes(row));
-    if (between.length === 0 || ends.length < 2) return [];
+    if (between.length === 0 || Math.min(...shares) >= 0.25 || Math.max(...shares) <= 0.75) return [];
     return [{ replicate: own[0]?.replicate ?? null, gain: mean(between.map(accuracy)) - Math.max(...ends.map(accuracy)) }];
   });
   const middle = groupRows(middles, ['replicate']).map((own) => mean(own.map(({ gain }) => Number(gain))));
