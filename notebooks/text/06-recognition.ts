@@ -38,13 +38,16 @@ let scenes: number = scale({ smoke: 64, preset: 4000, paper: 20_000 }); // to tr
 let length: string = scale({ smoke: "2ep", preset: "4ep", paper: "12ep" }); // training of one detector
 let width: number = scale({ smoke: 2, preset: 8, paper: 16 }); // channels of the first stage
 let densities: number[] = scale({ smoke: [0.2], preset: [0.5, 0.2, 0.1], paper: [0.5, 0.2, 0.1] }); // kept shares
-let controls: string[] = scale({ smoke: ["shuffle-mask"], preset: [], paper: ["shuffle-mask", "reinitialise"] });
+let controls: string[] = scale({ smoke: ["shuffle-mask"], preset: ["shuffle-mask"], paper: ["shuffle-mask", "reinitialise"] });
 let ways: string[] = scale({
   smoke: ["heads", "back to the start", "keypoints, mask from segmentation"],
-  preset: ["backbone", "neck", "heads"],
+  preset: [
+    ...["backbone", "neck", "heads", "back to the start", "back to half", "back to the last quarter"],
+    ...["segmentation", "segmentation, mask from keypoints"],
+  ],
   paper: [], // empty: all of them
 }); // beside pruning everything in one shot: names of the variants below
-let repeated: string[] = ["backbone"]; // those of them with as many replicates as the methods
+let repeated: string[] = ["backbone", "back to the start"]; // those of them with as many replicates as the methods
 let folder: string | null = null; // a COCO or VOC folder of your own; null: scenes
 let seed: number = 0; // root of all random numbers
 
@@ -223,6 +226,7 @@ const variants: Record<string, object> = {
   "three rounds": { rounds: 3, densities: [0.2] },
   "layer by layer": { scope: "layerwise", densities: [0.2, 0.1] },
   "back to the start": { reset: "0it", densities: [0.1] },
+  "back to half": { reset: `${Math.floor(epochs / 2)}ep`, densities: [0.1] },
   "back to the last quarter": { reset: snapshots.at(-1), densities: [0.1] },
 };
 for (const way of chosen(Object.keys(variants))) await more(["direct"], variants[way] ?? {}, times(way));
