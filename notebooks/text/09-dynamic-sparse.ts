@@ -80,7 +80,7 @@ await show(cells(runs, "testAtEnd"));
 await show(cells(runs, "processor"));
 
 // %%
-const ratios = toRows(cells(runs, "testAtEnd")).map(({ density, length: multiple }) => {
+const ratios = toRows(cells(runs, "testAtEnd")).map(({ density, "length": multiple }) => {
   const own = toRows(table).filter((row) => row.arm === "rigl" && row.asked === density && `×${row.multiple}` === multiple);
   const seconds = own.map((row) => Number(row.processor));
   return Math.max(...seconds) / Math.min(...seconds);
