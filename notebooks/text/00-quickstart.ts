@@ -236,7 +236,7 @@ await show(markdown(
 // - A control that does as well as the ticket at this density: then the places of the weights would not matter, only their number.
 // - Longer training: if the control catches up, the ticket only learns *faster*.
 //
-// **Go on** with `01-juvenile` (does a ticket that grows stay young?) and `02-lottery` (the whole experiment, with replicates and all controls).
+// **Go on** with `01-juvenile` (does a ticket that grows stay young?), `02-lottery` (the whole experiment, with replicates and all controls) and `09-dynamic-sparse` (networks that were never dense).
 //
 // **References.** Jonathan Frankle and Michael Carbin, The Lottery Ticket Hypothesis: Finding Sparse, Trainable Neural Networks, arXiv:1803.03635. Song Han and others, Learning both Weights and Connections for Efficient Neural Networks, arXiv:1506.02626 (magnitude). Hattie Zhou and others, Deconstructing Lottery Tickets, arXiv:1905.01067 (other criteria, and what the start is for).
 
