@@ -48,6 +48,9 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   units: ['#D55E00', 'square'],
   lowRank: ['#009E73', 'diamond'],
   subspace: ['#888888', 'x'],
+  direct: ['#0072B2', 'circle'],
+  transfer: ['#E69F00', 'diamond'],
+  'mask-transfer': ['#CC79A7', 'triangle-down'],
 };
 
 /** The style of an arm: always the same for those this project knows, else by its place in the figure. */
