@@ -283,12 +283,18 @@ const steps = [...new Set(early.map((row) => Number(row.step)))].sort((a, b) => 
 const halfway = steps[Math.floor(steps.length / 2)] ?? 0;
 const overlapAt = mean(early.filter((row) => row.step === halfway).map((row) => Number(row.overlap)));
 const last = densities.at(-1) ?? 0.1;
+const backs = all().filter((row) => row.arm === "direct" && row.detected === "box" && row.asked === last && /^(back to|$)/.test(String(row.variant)));
+const costs = [...new Set(backs.map((row) => String(row.variant)))].map((variant) => {
+  const own = backs.filter((row) => row.variant === variant).map((row) => 100 * (Number(row.ap) - Number(row.denseAp)));
+  return `${variant === "" ? "back to 1ep" : variant} ${mean(own).toFixed(1)}`;
+});
 await show(markdown(
   claimsSentence(claims),
   `Pruned directly to ${last} of its weights, the network keeps ${holds("direct", last, "box")} of the dense box AP,`,
   `${holds("direct", last, "mask")} of the mask AP and ${holds("direct", last, "keypoints")} of the keypoint AP;`,
   `with a backbone ticket of ${last} transferred it keeps ${holds("transfer", last, "box")}, ${holds("transfer", last, "mask")}`,
   `and ${holds("transfer", last, "keypoints")}, although far less of it is pruned.`,
+  `Box AP at ${last} less the dense one, in points, by the step that it goes back to: ${costs.join(", ")}.`,
   `At iteration ${halfway} the mask for ${densities[middle - 1]} overlaps the last one by ${overlapAt.toFixed(2)} (paper: about 0.96 half way).`,
 ));
 
