@@ -39,7 +39,7 @@ let initialisers: string[] = scale({ smoke: ["heNormal"], preset: ["heNormal"], 
 let widths: string[] = scale({ smoke: ["mlp-10"], preset: ["mlp-75-25", "mlp-150-50"], paper: ["mlp-75-25", "mlp-150-50", "mlp-600-200"] });
 let cnn: Record<string, any> = scale({ smoke: { model: "lenet-5x0.25", trainLimit: 1000, length: "20it", validateEvery: "20it", densities: [0.5] }, preset: { model: "lenet-5", length: "2ep", densities: [0.5] }, paper: { model: "lenet-5", length: "20ep" } });
 let networks: Record<string, number[]> = scale({ smoke: { "conv-2x0.02": [0.3, 0.6], "conv-4x0.02": [0.5] }, preset: { "conv-2x0.25": [0.3, 0.5, 0.7], "conv-4x0.25": [0.5] }, paper: { "conv-2": [0.1, 0.3, 0.5, 0.7, 0.9], "conv-4": [0.1, 0.3, 0.5, 0.7, 0.9] } }); // kept shares on CIFAR-10
-let fewer: Record<string, number> = scale({ smoke: {}, preset: { "conv-2x0.25": 2, "conv-4x0.25": 1 }, paper: {} }); // replicates, where there are fewer
+let fewer: Record<string, number> = scale({ smoke: {}, preset: { "conv-4x0.25": 1 }, paper: {} }); // replicates, where there are fewer
 let cifar: Record<string, any> = scale({ smoke: { trainLimit: 500, length: "5it", validateEvery: "5it" }, preset: { trainLimit: 10_000, length: "120it", validateEvery: "120it" }, paper: { batchSize: 128, augmentation: "cropFlip", length: "100ep" } });
 
 // %%
