@@ -25,7 +25,7 @@ import { type RunRecord, type TableRow } from "neoteny";
 import assert from "node:assert/strict";
 
 // %% tags=["parameters"]
-let replicates: number = scale({ smoke: 1, preset: 2, paper: 5 });
+let replicates: number = scale({ smoke: 1, preset: 3, paper: 5 });
 let length: string = scale({ smoke: "100it", preset: "2000it", paper: "50000it" }); // training at the multiple 1
 let multiples: number[] = scale({ smoke: [1, 2], preset: [1, 2, 4], paper: [1, 2, 5] }); // how many times as long
 let densities: number[] = scale({ smoke: [0.1], preset: [0.1, 0.036, 0.02], paper: [0.1, 0.036, 0.02] }); // kept shares
