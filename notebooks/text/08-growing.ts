@@ -32,7 +32,7 @@ let photos: string = scale({ smoke: "mnist", preset: "cifar-10", paper: "cifar-1
 let trainLimit: number | null = scale({ smoke: 300, preset: 10000, paper: null }); // photographs; null: all
 let length: string = scale({ smoke: "4it", preset: "3ep", paper: "20ep" }); // an iteration on photographs
 let blocks: number = scale({ smoke: 1, preset: 7, paper: 7 }); // residual blocks at the end
-let searched: string[] = ["default"]; // presets of search; also conv-net, resnet
+let searched: string[] = ["default", "conv-net", "resnet"]; // presets of search
 let seed: number = 0; // root of all random numbers
 
 // %%

@@ -28,7 +28,8 @@ import assert from "node:assert/strict";
 let replicates: number = scale({ smoke: 1, preset: 3, paper: 5 });
 let surfaced: string[] = ["default", "cifar-10"]; // presets of surface
 let factors: string[] = [
-  ...["base", "init-glorot", "wide", "reset", "keep", "sgd", "rate-high", "batch-large", "order"],
+  ...["base", "init-glorot", "init-uniform", "wide", "narrow", "grow-random", "reset", "keep"],
+  ...["sgd", "rate-low", "rate-high", "batch-small", "batch-large", "order"],
 ]; // arms of profile
 let threshold: number = 0.9; // validation accuracy that a profile counts the iterations to
 let seed: number = 0; // root of all random numbers
@@ -87,7 +88,7 @@ for (const { on, cells } of surfaces) {
 // %% [markdown]
 // ## What keeps a network young
 //
-// Every ticket of a recursive growth is profiled: before it trains (gradient norm, how evenly it spreads over the layers, sharpness as the largest eigenvalue of the Hessian of kept weights, effective rank, dead units), while it trains (accuracy after an epoch, iterations to a threshold), and after (distance travelled, sharpness again, the error barrier on the line to a twin that saw the data in another order, and the gain when carried to Fashion-MNIST). Its *gain* is its test accuracy less that of its own mask with fresh weights, trained alike. One factor differs from the base at a time: initialisation (`init-glorot`), structure (`wide`, and without growth `reset` and `keep`), optimizer (`sgd`), learning rate (`rate-high`), batch size (`batch-large`), data order (`order`). `neoteny profile` has five settings more; name them in `factors` to add them.
+// Every ticket of a recursive growth is profiled: before it trains (gradient norm, how evenly it spreads over the layers, sharpness as the largest eigenvalue of the Hessian of kept weights, effective rank, dead units), while it trains (accuracy after an epoch, iterations to a threshold), and after (distance travelled, sharpness again, the error barrier on the line to a twin that saw the data in another order, and the gain when carried to Fashion-MNIST). Its *gain* is its test accuracy less that of its own mask with fresh weights, trained alike. One factor differs from the base at a time: initialisation (`init-glorot`, `init-uniform`), structure (`wide`, `narrow`, layers that start at random with `grow-random`, and without growth `reset` and `keep`), optimizer (`sgd`), learning rate (`rate-low`, `rate-high`), batch size (`batch-small`, `batch-large`), data order (`order`).
 
 // %%
 const profiles = await runOrLoad({
