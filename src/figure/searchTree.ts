@@ -6,6 +6,8 @@ import { axis, layout, sequential } from './theme.js';
 
 /** How far before its column an edge turns down, in iterations. */
 const ELBOW = 0.12;
+/** Letters that fit beside a node. */
+const LONG = 16;
 
 export interface SearchTreeOptions {
   /** Which run; default the first of the table. */
@@ -46,8 +48,8 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
       y: own.flatMap(({ y }) => [0, 0, y, y, null]),
     };
   };
-  /** The operator above what it was applied to, so that labels of neighbours do not meet. */
-  const broken = (text: string): string => escapeText(text).replace(' ', '<br>');
+  const high = nodes.some(({ text }) => partsOf(text).length > 2) ? 44 : 30;
+  const broken = (text: string): string => partsOf(text).map(escapeText).join('<br>');
   const label = ({ row, text, chosen }: (typeof nodes)[number]): string => {
     if (!chosen) return broken(text);
     const result = resultOf(row);
@@ -74,11 +76,20 @@ export function searchTree(levels: Table, tried: Table, options: SearchTreeOptio
   return {
     data: [lines(false), lines(true), points],
     layout: layout(escapeText(title), {
-      ...{ width: 960, height: 210 + 30 * -deepest },
+      ...{ width: 960, height: 210 + high * -deepest },
       xaxis: axis('iteration (extensions so far)', { dtick: 1, range: [-0.5, most + 0.95], showgrid: false }),
       yaxis: axis('', { visible: false, range: [deepest - 0.6, 2] }),
     }),
   };
+}
+
+/** The operator above what it was applied to, and long names after a dot, so that labels of neighbours do not meet. */
+function partsOf(text: string): string[] {
+  const [operator = '', ...words] = text.split(' ');
+  const target = words.join(' ');
+  const dot = target.lastIndexOf('.') + 1;
+  const parts = dot > 0 && target.length > LONG ? [target.slice(0, dot), target.slice(dot)] : [target];
+  return [operator, ...parts].filter((part) => part !== '');
 }
 
 function describe(text: string, row: TableRow, result: TableRow | undefined): string {

@@ -17,8 +17,10 @@ export interface EngineDecision {
 export interface ChooseOptions {
   /** Rounds of each trainer, in turn. Default 3. */
   readonly rounds?: number;
-  /** Length of a round in milliseconds; one update at least. Default 20. */
+  /** Length of a round in milliseconds. Default 20. */
   readonly roundLength?: number;
+  /** Updates in a round at least: one alone may be lucky. Default 4. */
+  readonly least?: number;
   /** How much faster a trainer must be than the first to be taken, as a share of its time. Default 0.05. */
   readonly margin?: number;
   /** The clock, in milliseconds. Default performance.now. */
@@ -34,7 +36,7 @@ export interface ChooseOptions {
  * @param trainers of one architecture, data set and batch size, the preferred one first
  */
 export function chooseEngine(trainers: readonly Trainer[], mask: Mask, weights: Arrays, options: ChooseOptions = {}): EngineDecision {
-  const { rounds = 3, roundLength = 20, margin = 0.05, now = () => performance.now() } = options;
+  const { rounds = 3, roundLength = 20, least = 4, margin = 0.05, now = () => performance.now() } = options;
   const [first] = trainers;
   if (first === undefined) throw new UserError('missing trainers to choose from; open at least one');
   const best = trainers.map(() => Infinity);
@@ -48,7 +50,7 @@ export function chooseEngine(trainers: readonly Trainer[], mask: Mask, weights: 
       const from = now();
       let steps = 0;
       do trainer.update([update(trainer, steps++)]);
-      while (now() - from < roundLength);
+      while (steps < least || now() - from < roundLength);
       best[i] = Math.min(best[i] as number, (now() - from) / steps);
     });
   }

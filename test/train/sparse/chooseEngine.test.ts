@@ -54,6 +54,22 @@ test('the first one serves unless another is faster by the margin', () => {
   assert.equal(choose(timed('compiled', 10)).engine, 'compiled');
 });
 
+test('a single quick update decides nothing', () => {
+  // One update in four of the second takes half as long as all others, and a round has room for one only.
+  const lucky = timed('sparse', 60);
+  let count = 0;
+  const sometimes: Trainer = {
+    ...lucky,
+    update(updates) {
+      if (count++ % 4 === 1) clock -= 30;
+      return lucky.update(updates);
+    },
+  };
+  const { engine, milliseconds } = choose(timed('compiled', 50), sometimes);
+  assert.equal(engine, 'compiled');
+  assert.equal(milliseconds['sparse'], 52.5);
+});
+
 test('no trainer is an error', () => assert.throws(() => choose(), /missing trainers/));
 
 const native = (await openTensorflow()) === 'tensorflow';
