@@ -363,12 +363,13 @@ async function extended(
 ): Promise<Ticket | undefined> {
   const random = stream(seed, 'extend', iteration, candidateText(candidate));
   const evidence =
-    candidate.operator === 'gradMax' &&
-    (await sampledEvidence({
-      ...{ architecture: pruned.architecture, weights: pruned.weights, dataset, random: stream(seed, 'evidence', iteration) },
-      ...{ layer: candidate.layer, next: readerOf(pruned.architecture, candidate.layer), loss: spec.loss },
-    }));
-  if (evidence && evidence.values.every((value) => value === 0)) return undefined;
+    candidate.operator === 'gradMax'
+      ? await sampledEvidence({
+          ...{ architecture: pruned.architecture, weights: pruned.weights, dataset, random: stream(seed, 'evidence', iteration) },
+          ...{ layer: candidate.layer, next: readerOf(pruned.architecture, candidate.layer), loss: spec.loss },
+        })
+      : undefined;
+  if (evidence?.values.every((value) => value === 0)) return undefined;
   const network = extend(pruned, candidate, random, { noise: spec.noise, ...(evidence && { crossCovariance: evidence }) });
   return childTicket(pruned, network, candidateText(asGrown(candidate, pruned, network)), { iteration });
 }
