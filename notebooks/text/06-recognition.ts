@@ -32,22 +32,17 @@ import { type RunRecord } from "neoteny";
 import assert from "node:assert/strict";
 
 // %% tags=["parameters"]
-let replicates: number = scale({ smoke: 1, preset: 3, paper: 5 }); // of the dense detector, direct pruning and transfer
-let others: number = scale({ smoke: 1, preset: 1, paper: 5 }); // of all other ways
+let replicates: number = scale({ smoke: 1, preset: 3, paper: 5 });
 let scenes: number = scale({ smoke: 64, preset: 4000, paper: 20_000 }); // to train on
 let length: string = scale({ smoke: "2ep", preset: "4ep", paper: "12ep" }); // training of one detector
 let width: number = scale({ smoke: 2, preset: 8, paper: 16 }); // channels of the first stage
 let densities: number[] = scale({ smoke: [0.2], preset: [0.5, 0.2, 0.1], paper: [0.5, 0.2, 0.1] }); // kept shares
-let controls: string[] = scale({ smoke: ["shuffle-mask"], preset: ["shuffle-mask"], paper: ["shuffle-mask", "reinitialise"] });
+let controls: string[] = scale({ smoke: ["shuffle-mask"], preset: ["shuffle-mask", "reinitialise"], paper: ["shuffle-mask", "reinitialise"] });
 let ways: string[] = scale({
   smoke: ["heads", "back to the start", "keypoints, mask from segmentation"],
-  preset: [
-    ...["backbone", "neck", "heads", "back to the start", "back to half", "back to the last quarter"],
-    ...["segmentation", "segmentation, mask from keypoints"],
-  ],
-  paper: [], // empty: all of them
+  preset: [], // empty: all of them
+  paper: [],
 }); // beside pruning everything in one shot: names of the variants below
-let repeated: string[] = ["backbone", "back to the start"]; // those of them with as many replicates as the methods
 let folder: string | null = null; // a COCO or VOC folder of your own; null: scenes
 let seed: number = 0; // root of all random numbers
 
@@ -63,7 +58,7 @@ const options = {
   ...(smoke && { pretrainLimit: 640, pretrainLength: "12it", pretrainBatch: 64, pretrainRewind: "4it" }),
 };
 await show(notebookParameters({
-  ...{ controls: controls, ways: ways, repeated: repeated, replicates: replicates, others: others, scenes: scenes, length: length, width: width, densities: densities, folder: folder, seed: seed },
+  ...{ controls: controls, ways: ways, replicates: replicates, scenes: scenes, length: length, width: width, densities: densities, folder: folder, seed: seed },
 }));
 
 // %% [markdown]
@@ -91,12 +86,11 @@ await show(fromRows(looked.classes.map((name, i) => ({ class: name, "share of ob
 // %%
 const arms = ["dense", "direct", "transfer", "mask-transfer", ...controls];
 const runs: RunRecord[] = [];
-const more = async (of: string[], changes: object, times: number): Promise<void> => {
-  const found = await runOrLoad({ experiment: "recognition", options: { ...options, ...changes }, arms: of, replicates: times });
+const more = async (of: string[], changes: object): Promise<void> => {
+  const found = await runOrLoad({ experiment: "recognition", options: { ...options, ...changes }, arms: of, replicates: replicates });
   runs.push(...found.filter(({ key }) => runs.every((run) => run.key !== key)));
 };
-await more(arms.slice(0, 3), {}, replicates);
-await more(arms.slice(3), {}, others);
+await more(arms, {});
 const table = recognitionTable(runs);
 await show(apByDensity(table, { detected: "box" }));
 
@@ -202,9 +196,8 @@ await show(pivot(fromRows(errors.map((row) => ({
 
 // %%
 const chosen = (names: string[]): string[] => names.filter((name) => ways.length === 0 || ways.includes(name));
-const times = (way: string): number => (repeated.includes(way) ? replicates : others);
 const parts = chosen(["backbone", "neck", "heads"]);
-for (const part of parts) await more(["direct"], { modules: [part], densities: [0.2] }, times(part));
+for (const part of parts) await more(["direct"], { modules: [part], densities: [0.2] });
 const paperModules: Record<string, string> = { backbone: "68.45 of 69.74", neck: "70.02 of 69.74", heads: "70.30 of 69.74", "": "68.47 of 69.74" };
 await show(fromRows([...parts, ""].map((part) => {
   const own = all().filter((row) => row.arm === "direct" && row.variant === part && row.asked === 0.2);
@@ -229,7 +222,7 @@ const variants: Record<string, object> = {
   "back to half": { reset: `${Math.floor(epochs / 2)}ep`, densities: [0.1] },
   "back to the last quarter": { reset: snapshots.at(-1), densities: [0.1] },
 };
-for (const way of chosen(Object.keys(variants))) await more(["direct"], variants[way] ?? {}, times(way));
+for (const way of chosen(Object.keys(variants))) await more(["direct"], variants[way] ?? {});
 const ofDirect = toRows(recognitionTable(runs)).filter((row) => row.arm === "direct" && Number(row.asked) <= 0.2);
 await show(apChanges(fromRows(ofDirect), { detected: "box", title: "Ways of direct pruning: box AP" }));
 
@@ -247,7 +240,7 @@ const tasks: Record<string, { parts: string[]; ticketParts: string[] | null }> =
 };
 for (const task of chosen(Object.keys(tasks))) {
   const arm = tasks[task]?.ticketParts === null ? ["dense", "direct"] : ["direct"];
-  await more(arm, { ...tasks[task], densities: [0.2] }, times(task));
+  await more(arm, { ...tasks[task], densities: [0.2] });
 }
 const learning = all().filter((row) => /learns/.test(String(row.variant)));
 const crossing = fromRows([...new Set(learning.map((row) => String(row.name)))].map((name) => {
