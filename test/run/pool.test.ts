@@ -84,12 +84,14 @@ test('tasks run two at a time, each after its parents, with one thread; a second
     assert.ok(at(`end ok-${parent}`) < at(`start ok-${child}`));
   let now = 0;
   let most = 0;
-  // As the pool says it: on a busy machine one worker may be over before another has come to its first line.
-  for (const { kind } of events) {
-    now += kind === 'started' ? 1 : kind === 'done' ? -1 : 0;
+  for (const note of notes()) {
+    now += note.startsWith('start') ? 1 : -1;
     most = Math.max(most, now);
   }
-  assert.equal(most, 2);
+  assert.ok(most <= 2, `${most} at a time`);
+  // On a busy machine one worker may be over before another has come to its first line: that two were started, the pool says.
+  const turns = events.map(({ kind }) => kind).filter((kind) => kind === 'started' || kind === 'done');
+  assert.deepEqual(turns.slice(0, 2), ['started', 'started']);
   const said = events.flatMap((event) => (event.kind === 'worker' ? [event.event] : []));
   assert.equal(said.length, 5);
   assert.deepEqual([said[0]?.event, said[0]?.['step'], said[0]?.['threads']], ['progress', 2, '1']);
