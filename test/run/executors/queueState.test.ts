@@ -88,3 +88,20 @@ test('a run whose jobs vanish ten times without a word is given up, and what wai
   assert.deepEqual(failed, [{ key: 'ticket', reason: 'its job ended without a word (10 jobs)' }]);
   assert.deepEqual(blocked, [{ key: 'control', by: 'ticket' }]);
 });
+
+test('a run that is done while its job is held is nothing to depend on', (t) => {
+  const done = new Set<string>();
+  const state = openQueueState(tasks, context(t, done, []));
+  const arrays = [array('1', 'ticket'), array('2', 'control')];
+  state.submitted(arrays, state.before(tasks));
+  const held = queued('1', 'PENDING', 'launch failed requeued held');
+  state.look(arrays, [held, queued('2', 'PENDING', 'Dependency')]);
+  assert.deepEqual([...state.places().keys()], ['ticket', 'control']);
+  done.add('ticket');
+  state.look(arrays, [held]);
+  assert.deepEqual(
+    state.look(arrays, [held]).lost.map(({ key }) => key),
+    ['control'],
+  );
+  assert.deepEqual([...state.places().keys()], []);
+});

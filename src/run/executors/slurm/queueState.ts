@@ -13,7 +13,10 @@ export interface QueueState {
   /** How things stand before tasks are submitted: a job may write before the command that submits it returns. */
   before(tasks: readonly PoolTask[]): ReadonlyMap<string, Standing>;
   submitted(arrays: readonly SubmittedArray[], before: ReadonlyMap<string, Standing>): void;
-  /** Where the tasks are that Slurm has. */
+  /**
+   * Where the tasks are that Slurm has and that have no outcome yet. A run may be done and its job held none the less, as after the death of
+   * its node in the last moment: whatever depended on that job would be dropped.
+   */
   places(): ReadonlyMap<string, Place>;
   /** How many tasks have no outcome yet. */
   open(): number;
@@ -211,7 +214,10 @@ export function openQueueState(tasks: readonly PoolTask[], context: ExecutorCont
         }
       }
     },
-    places: () => new Map([...states].flatMap(([key, { place }]) => (place === undefined ? [] : [[key, place] as const]))),
+    places: () =>
+      new Map(
+        [...states].flatMap(([key, { place, outcome }]) => (place === undefined || outcome !== undefined ? [] : [[key, place] as const])),
+      ),
     open: () => open().length,
     report() {
       const all = [...states.values()];
