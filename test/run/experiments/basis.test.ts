@@ -1,10 +1,8 @@
 /** Iterative pruning in every basis on real MNIST at the smallest scale. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type BasisName, bases } from '../../../src/model/bases/bases.js';
@@ -16,6 +14,7 @@ import { readCertificate } from '../../../src/run/readRecord.js';
 import type { LevelSummary, Point, RunRecord } from '../../../src/run/record.js';
 import { openStore, runFolder, type Store } from '../../../src/run/store.js';
 import { criteria } from '../../../src/score/criteria.js';
+import { killedRun } from './killedRun.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'neoteny-basis-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -156,47 +155,15 @@ test('each basis of the comparison is planned before its control', () => {
   }
 });
 
-/** The bytes that may not depend on interruptions, by path. */
-function resultBytes(root: string): Record<string, string> {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(root, path)).isFile());
-  const kept = files.filter((path) => /(spec|certificate|done)\.json$|rows\.jsonl$|result\.safetensors$/.test(path)).sort();
-  return Object.fromEntries(kept.map((path) => [relative(root, join(root, path)), readFileSync(join(root, path)).toString('base64')]));
-}
-
 test('killed again and again, a run in an adaptive basis ends with the bytes of one that was left alone', {
   timeout: 300_000,
 }, async () => {
   const spec = readSpec({ ...small, experiment: 'basis', arm: 'lowRank', length: '150it', levels: 1 });
-  const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) =>
-    join(import.meta.dirname, '..', '..', '..', 'src', name),
-  );
-  const script = `
-    const [{ experiments }, { getOrRun }, { openStore }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)));
-    const store = openStore({ root: process.argv[1], records: [] });
-    const spec = ${JSON.stringify(spec)};
-    await getOrRun(store, spec, ${JSON.stringify(keyOf(spec))}, (s, c) => experiments[s.experiment].run(s, c, store), { saveEvery: 0.1 });
-  `;
-  // One thread: sums are then made in one order.
-  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
-  const start = (root: string): ChildProcess =>
-    spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const [undisturbed, killed] = [join(folder, 'undisturbed'), join(folder, 'killed')];
-  const begun = performance.now();
-  const [code] = (await once(start(undisturbed), 'exit')) as [number];
-  const whole = performance.now() - begun;
-  assert.equal(code, 0);
   const random = stream(9, 'kills');
-  let kills = 0;
-  for (; kills < 6; kills++) {
-    const child = start(killed);
-    const ended = once(child, 'exit');
-    await setTimeout((0.3 + 0.5 * random.uniform()) * whole);
-    if (child.exitCode !== null) break;
-    child.kill('SIGKILL');
-    await ended;
-  }
-  const [last] = (await once(start(killed), 'exit')) as [number];
-  assert.equal(last, 0);
+  const { kills, killed, undisturbed } = await killedRun(spec, {
+    ...{ folder, saveEvery: 0.1, most: 6 },
+    wait: (_, whole) => setTimeout((0.3 + 0.5 * random.uniform()) * whole),
+  });
   assert.ok(kills >= 1, 'no kill before the run was done');
-  assert.deepEqual(resultBytes(killed), resultBytes(undisturbed));
+  assert.deepEqual(killed, undisturbed);
 });

@@ -1,10 +1,8 @@
 /** Experiments on real MNIST at the smallest scale: whole runs, certified, killed and resumed. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { stream } from '../../../src/random.js';
@@ -14,6 +12,7 @@ import { getOrRun } from '../../../src/run/getOrRun.js';
 import { readCertificate } from '../../../src/run/readRecord.js';
 import type { Evaluation, LevelSummary, RunRecord, Spec } from '../../../src/run/record.js';
 import { openStore, runFolder, type Store } from '../../../src/run/store.js';
+import { killedRun } from './killedRun.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'neoteny-experiments-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -161,50 +160,14 @@ test('keys of the committed records stay what they are', () => {
   assert.equal(keyOf(defaultsOf('imp') as Spec), 'imp-a0ff2c43c526-r1');
 });
 
-/** The bytes that may not depend on interruptions, by path. */
-function resultBytes(root: string): Record<string, string> {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(root, path)).isFile());
-  const kept = files.filter((path) => /(spec|certificate|done)\.json$|rows\.jsonl$|result\.safetensors$/.test(path)).sort();
-  return Object.fromEntries(kept.map((path) => [relative(root, join(root, path)), readFileSync(join(root, path)).toString('base64')]));
-}
-
 test('killed at 20 random moments and resumed, a run ends with the bytes of one that was left alone', { timeout: 300_000 }, async () => {
   const spec = readSpec({ ...juvenileSmall, arm: 'grow-random', length: '240it' });
-  const key = keyOf(spec);
-  const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) =>
-    join(import.meta.dirname, '..', '..', '..', 'src', name),
-  );
-  const script = `
-    const [{ experiments }, { getOrRun }, { openStore }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)));
-    const store = openStore({ root: process.argv[1], records: [] });
-    const spec = ${JSON.stringify(spec)};
-    console.log('started');
-    await getOrRun(store, spec, ${JSON.stringify(key)}, (s, c) => experiments[s.experiment].run(s, c, store), { saveEvery: 0.1 });
-  `;
-  // One thread: sums are then made in one order.
-  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
-  const start = (root: string): ChildProcess =>
-    spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const undisturbed = join(folder, 'undisturbed');
-  const begun = performance.now();
-  const [code] = (await once(start(undisturbed), 'exit')) as [number];
-  const whole = performance.now() - begun;
-  assert.equal(code, 0);
-
   const random = stream(9, 'kills');
-  const killed = join(folder, 'killed');
-  let kills = 0;
-  for (; kills < 20; kills++) {
-    const child = start(killed);
-    const ended = once(child, 'exit');
-    await setTimeout(random.uniform() * whole * 0.5);
-    if (child.exitCode !== null) break;
-    child.kill('SIGKILL');
-    await ended;
-  }
-  const [last] = (await once(start(killed), 'exit')) as [number];
-  assert.equal(last, 0);
+  const { kills, killed, undisturbed } = await killedRun(spec, {
+    ...{ folder, saveEvery: 0.1, most: 20 },
+    wait: (_, whole) => setTimeout(random.uniform() * whole * 0.5),
+  });
   assert.ok(kills >= 3, `only ${kills} kills before the run was done`);
-  assert.deepEqual(Object.keys(resultBytes(killed)), Object.keys(resultBytes(undisturbed)));
-  assert.deepEqual(resultBytes(killed), resultBytes(undisturbed));
+  assert.deepEqual(Object.keys(killed), Object.keys(undisturbed));
+  assert.deepEqual(killed, undisturbed);
 });

@@ -1,10 +1,8 @@
 /** Search, surface and profiles on real MNIST at the smallest scale: whole runs, certified, killed and resumed. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { profileTable } from '../../../src/analysis/profileTable.js';
@@ -20,6 +18,7 @@ import { getOrRun } from '../../../src/run/getOrRun.js';
 import { readCertificate } from '../../../src/run/readRecord.js';
 import type { LevelSummary, RunRecord } from '../../../src/run/record.js';
 import { openStore, runFolder, type Store } from '../../../src/run/store.js';
+import { killedRun } from './killedRun.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'neoteny-growth-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -196,47 +195,20 @@ test('profile: every ticket has every measure, and a factor changes what it name
   assert.equal(toRows(toPoints(records, 'barrier')).filter(({ arm, level }) => arm === 'base' && level === 1).length, 11);
 });
 
-/** The bytes that may not depend on interruptions, by path. */
-function resultBytes(root: string): Record<string, string> {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(join(root, path)).isFile());
-  const kept = files.filter((path) => /(spec|certificate|done)\.json$|rows\.jsonl$|result\.safetensors$/.test(path)).sort();
-  return Object.fromEntries(kept.map((path) => [relative(root, join(root, path)), readFileSync(join(root, path)).toString('base64')]));
-}
-
 test('search: killed at random moments and resumed, it ends with the bytes of one that was left alone', { timeout: 300_000 }, async () => {
   const spec = readSpec({ ...searchSmall, length: '150it', trial: '60it' });
-  const modules = ['run/experiments/experiments.js', 'run/getOrRun.js', 'run/store.js'].map((name) =>
-    join(import.meta.dirname, '..', '..', '..', 'src', name),
-  );
-  const script = `
-    const [{ experiments }, { getOrRun }, { openStore }] = await Promise.all(${JSON.stringify(modules)}.map((m) => import(m)));
-    const store = openStore({ root: process.argv[1], records: [] });
-    await getOrRun(store, ${JSON.stringify(spec)}, ${JSON.stringify(keyOf(spec))}, (s, c) => experiments[s.experiment].run(s, c, store), { saveEvery: 0.05 });
-  `;
-  // One thread: sums are then made in one order.
-  const env = { ...process.env, TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' };
-  const start = (root: string): ChildProcess =>
-    spawn(process.execPath, ['--input-type=module', '-e', script, root], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  assert.deepEqual(await once(start(join(folder, 'undisturbed')), 'exit'), [0, null]);
-  const killed = join(folder, 'killed');
-  const stages = (): number => {
-    const list = join(killed, keyOf(spec), 'stages');
-    return existsSync(list) ? readdirSync(list).length : 0;
-  };
   const random = stream(11, 'kills');
-  let kills = 0;
-  for (; kills < 4; kills++) {
-    // Some time after a stage or two have begun, so that each attempt gets further than the one before.
-    const until = stages() + 1 + random.integer(2);
-    const child = start(killed);
-    const ended = once(child, 'exit');
-    while (child.exitCode === null && stages() < until) await setTimeout(5);
-    await setTimeout(200 * random.uniform());
-    if (child.exitCode !== null) break;
-    child.kill('SIGKILL');
-    await ended;
-  }
-  assert.deepEqual(await once(start(killed), 'exit'), [0, null]);
+  const { kills, killed, undisturbed } = await killedRun(spec, {
+    ...{ folder, saveEvery: 0.05, most: 4 },
+    async wait(child, _, root) {
+      const list = join(root, keyOf(spec), 'stages');
+      const stages = (): number => (existsSync(list) ? readdirSync(list).length : 0);
+      // Some time after a stage or two have begun, so that each attempt gets further than the one before.
+      const until = stages() + 1 + random.integer(2);
+      while (child.exitCode === null && stages() < until) await setTimeout(5);
+      await setTimeout(200 * random.uniform());
+    },
+  });
   assert.ok(kills >= 2, `only ${kills} kills before the run was done`);
-  assert.deepEqual(resultBytes(killed), resultBytes(join(folder, 'undisturbed')));
+  assert.deepEqual(killed, undisturbed);
 });
