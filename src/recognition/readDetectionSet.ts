@@ -2,6 +2,7 @@
 import { invalid, mismatched, missing } from '../check.js';
 import type { Category, DetectionData } from '../dataset/coco/coco.js';
 import { detectionSplits, readDetectionFolder } from '../dataset/coco/readDetectionFolder.js';
+import { selectImages } from '../dataset/coco/selectImages.js';
 import type { DetectionSet } from './detectionSet.js';
 
 export interface DetectionSetOptions {
@@ -56,8 +57,8 @@ export async function readDetectionSet(folder: string, options: DetectionSetOpti
     const count = both.images.length;
     const held = Math.min(options.validation, Math.max(1, Math.floor(count / 10), count - options.train));
     set = {
-      train: select(both, (i) => i < count - held),
-      validation: select(both, (i) => i >= count - held),
+      train: selectImages(both, (_, i) => i < count - held),
+      validation: selectImages(both, (_, i) => i >= count - held),
       test: await read((test ?? validation) as string, options.test),
     };
   }
@@ -68,16 +69,9 @@ export async function readDetectionSet(folder: string, options: DetectionSetOpti
 function shared(data: DetectionData, options: DetectionSetOptions): DetectionSet {
   const part = (name: (typeof parts)[number]): DetectionData => {
     let count = 0;
-    return select(data, (i) => parts[i % parts.length] === name && ++count <= options[name]);
+    return selectImages(data, (_, i) => parts[i % parts.length] === name && ++count <= options[name]);
   };
   return { train: part('train'), validation: part('validation'), test: part('test') };
-}
-
-/** The images whose place is chosen, asked in order and once each, with their annotations. */
-function select(data: DetectionData, chosen: (place: number) => boolean): DetectionData {
-  const images = data.images.filter((_, i) => chosen(i));
-  const ids = new Set(images.map(({ id }) => id));
-  return { ...data, images, annotations: data.annotations.filter(({ image }) => ids.has(image)) };
 }
 
 function checkParts(folder: string, set: DetectionSet): void {

@@ -3,6 +3,7 @@ import { checkCount, missing } from '../../check.js';
 import { readInput } from '../readInput.js';
 import type { DetectionData, DetectionImage } from './coco.js';
 import { fitAnnotations, fitImage } from './letterbox.js';
+import { selectImages } from './selectImages.js';
 import { parseCoco } from './parseCoco.js';
 import { readPixels } from './readPixels.js';
 
@@ -38,9 +39,7 @@ export async function readCoco(file: string, options: ReadCocoOptions = {}): Pro
 /** The first images of the data, with their annotations. */
 export function firstImages(data: DetectionData, limit = Number.POSITIVE_INFINITY): DetectionData {
   if (limit >= data.images.length) return data;
-  const images = data.images.slice(0, limit);
-  const kept = new Set(images.map(({ id }) => id));
-  return { ...data, images, annotations: data.annotations.filter(({ image }) => kept.has(image)) };
+  return selectImages(data, (_, place) => place < limit);
 }
 
 /** The same data with the pixels of its images, a few of which are decoded at a time. */

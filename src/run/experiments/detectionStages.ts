@@ -3,6 +3,7 @@ import type { Arrays } from '../../array.js';
 import { missing } from '../../check.js';
 import { annotationsByImage, type Detection, type DetectionData } from '../../dataset/coco/coco.js';
 import { firstImages } from '../../dataset/coco/readCoco.js';
+import { selectImages } from '../../dataset/coco/selectImages.js';
 import { runLengthString } from '../../dataset/coco/runLengthString.js';
 import type { ImageSet, Split } from '../../dataset/dataset.js';
 import { type AreaRange, fittedAreas, sceneAreas, sceneSigmas } from '../../dataset/scenes/sceneLimits.js';
@@ -182,10 +183,8 @@ export async function evaluateDetector(
     for (const { category } of set.train.annotations) frequency.set(category, (frequency.get(category) ?? 0) + 1);
     for (const kind of kinds) {
       const truth = comparable(set.test, kind, sigmas.length);
-      const [images, categories] = [truth.images, truth.categories].map((list) => new Set(list.map(({ id }) => id))) as [
-        Set<number>,
-        Set<number>,
-      ];
+      const images = new Set(truth.images.map(({ id }) => id));
+      const categories = new Set(truth.categories.map(({ id }) => id));
       const own = found.filter(({ image, category }) => images.has(image) && categories.has(category));
       const evaluation = cocoEvaluate(truth, own, { kind, areas, ...(kind === 'keypoints' && { sigmas }) });
       point('detection', { detected: kind, ...numbersOf(evaluation) });
@@ -230,12 +229,13 @@ export async function evaluateDetector(
  */
 function comparable(data: DetectionData, kind: DetectionKind, keypoints: number): DetectionData {
   if (kind === 'box') return data;
-  const categories = kind === 'mask' ? data.categories : data.categories.filter((category) => category.keypoints?.length === keypoints);
-  const bare = new Set(kind === 'mask' ? data.annotations.filter(({ mask }) => mask === undefined).map(({ image }) => image) : []);
-  const images = data.images.filter(({ id }) => !bare.has(id));
-  const [imageIds, categoryIds] = [new Set(images.map(({ id }) => id)), new Set(categories.map(({ id }) => id))];
-  const annotations = data.annotations.filter(({ image, category }) => imageIds.has(image) && categoryIds.has(category));
-  return { ...data, categories, images, annotations };
+  if (kind === 'mask') {
+    const bare = new Set(data.annotations.filter(({ mask }) => mask === undefined).map(({ image }) => image));
+    return selectImages(data, ({ id }) => !bare.has(id));
+  }
+  const categories = data.categories.filter((category) => category.keypoints?.length === keypoints);
+  const ids = new Set(categories.map(({ id }) => id));
+  return { ...data, categories, annotations: data.annotations.filter(({ category }) => ids.has(category)) };
 }
 
 function numbersOf(evaluation: CocoEvaluation): Record<string, number | null> {
