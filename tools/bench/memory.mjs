@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { load, machineFacts } from './machine.mjs';
+import { spread } from './summary.mjs';
 
 const STEPS = 100_000;
 const TRAINERS = 20;
@@ -44,7 +45,7 @@ function lasting(samples) {
 }
 
 function median(samples) {
-  return samples.map(({ rss }) => rss).sort((a, b) => a - b)[Math.floor(samples.length / 2)];
+  return spread(samples.map(({ rss }) => rss)).median;
 }
 
 async function samplesOf(args, say) {

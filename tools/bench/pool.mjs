@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openStore } from '../../dist/src/run/store.js';
 import { runSweep } from '../../dist/src/run/sweep/runSweep.js';
 import { load, machineFacts } from './machine.mjs';
+import { spread } from './summary.mjs';
 
 /** Two workers on two cores must be so many times as fast as one. */
 const WANTED = 1.8;
@@ -32,7 +33,7 @@ export async function measurePool({ out, json, quick, rounds, say }) {
       say(`${workers} worker${workers === 1 ? '' : 's'}: ${measured[workers].at(-1).toFixed(0)} updates/s`);
     }
   }
-  const rate = { 1: median(measured[1]), 2: median(measured[2]) };
+  const rate = { 1: spread(measured[1]).median, 2: spread(measured[2]).median };
   const report = {
     machine: machineFacts(1),
     load: [before, load()],
@@ -63,9 +64,4 @@ async function seconds(sweep, workers, runs) {
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
