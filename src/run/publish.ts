@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { missing } from '../check.js';
 import { diskError, makeFolder, writeAtomically } from './disk.js';
+import { decisionsFile } from './engineDecisions.js';
 import { readRecord } from './readRecord.js';
 import { runFolder, type Store } from './store.js';
 
-const files = ['spec.json', 'rows.jsonl', 'certificate.json', 'engines.json', 'environment.json', 'timing.jsonl', 'done.json'];
+const files = ['spec.json', 'rows.jsonl', 'certificate.json', decisionsFile, 'environment.json', 'timing.jsonl', 'done.json'];
 
 /**
  * Copies a finished run's spec, rows, certificate, environment and timing to a folder of records; returns the new folder.

@@ -10,7 +10,7 @@ import type { RegrowChoice } from '../grow/regrow.js';
 import type { Mask } from '../mask.js';
 import type { Architecture } from '../model/architecture.js';
 import type { Random } from '../random.js';
-import type { PausedTraining } from '../train/train.js';
+import type { Pause, PausingTraining } from '../train/train.js';
 
 export interface DynamicSparseOptions {
   readonly architecture: Architecture;
@@ -25,9 +25,9 @@ export interface DynamicSparseOptions {
 /** The parts that the procedure is made of. */
 export interface DynamicSparseParts<Result> {
   /** The training, which yields the network where the mask may change and goes on with what it is given: see `trainInParts`. */
-  readonly training: AsyncGenerator<PausedTraining & { readonly step: number }, Result, PausedTraining | undefined>;
+  readonly training: PausingTraining<Result>;
   /** Gradient of the loss by every prunable weight, pruned ones included; asked for only where growth is by gradient. */
-  gradients(step: number, weights: Arrays): Promise<Arrays> | Arrays;
+  gradients(pause: Pause): Promise<Arrays> | Arrays;
   /** A stream for each iteration, so that a resumed training draws what an undisturbed one does. */
   random(step: number): Random;
 }
@@ -58,7 +58,7 @@ export async function* dynamicSparseTraining<Result>(
   while (!next.done) {
     const { step, mask, weights, slots } = next.value;
     const fraction = dropFraction(step, end, share);
-    const choice = by === 'gradient' ? { by, gradients: await gradients(step, weights) } : { by };
+    const choice = by === 'gradient' ? { by, gradients: await gradients(next.value) } : { by };
     const grown = dropAndGrow.grow({ architecture, weights, mask }, { ...choice, fraction }, random(step));
     // First told, then trained on: a checkpoint of what follows must have it in its rows.
     yield { step, share: fraction, moved: moved(mask, grown.mask, step), mask: grown.mask };

@@ -1,7 +1,7 @@
 /** The gradient of the loss by every weight, pruned ones included: what growth by gradient chooses from. */
 import { type Arrays, get, mapEach, pick } from '../array.js';
 import { denseMask } from '../mask.js';
-import { parameters } from '../model/shapes.js';
+import { prunable } from '../model/shapes.js';
 import { openTrainer, type TrainerOptions, type Update } from './trainer.js';
 
 export interface DenseGradient {
@@ -24,9 +24,7 @@ export interface DenseGradient {
  */
 export async function openDenseGradient(options: Omit<TrainerOptions, 'optimizer' | 'weightDecay'>): Promise<DenseGradient> {
   const trainer = await openTrainer({ ...options, optimizer: { name: 'sgd' }, weightDecay: 0 });
-  const names = parameters(trainer.architecture)
-    .filter((p) => p.prunable)
-    .map((p) => p.name);
+  const names = prunable(trainer.architecture).map(({ name }) => name);
   return {
     engine: trainer.engine,
     at(weights, batch) {

@@ -7,7 +7,7 @@ import type { Split } from '../dataset/dataset.js';
 import type { Mask } from '../mask.js';
 import { iterations, type Step } from '../step.js';
 import { type LearningRate, schedule } from './schedule.js';
-import type { Measured, Trainer, TrainState } from './trainer.js';
+import type { Measured, Trainer, TrainState, Update } from './trainer.js';
 
 export interface TrainRequest {
   readonly mask: Mask;
@@ -33,6 +33,16 @@ export interface TrainRequest {
 export interface PausedTraining extends TrainState {
   readonly mask: Mask;
 }
+
+export interface Pause extends PausedTraining {
+  /** Updates so far. */
+  readonly step: number;
+  /** The update that comes next. */
+  readonly next: Update;
+}
+
+/** A training that pauses; see `trainInParts`. */
+export type PausingTraining<Result = Trained> = AsyncGenerator<Pause, Result, PausedTraining | undefined>;
 
 /** How often each part is measured; all are measured at the first and the last iteration too. */
 export interface Evaluations {
@@ -129,11 +139,7 @@ export async function train(trainer: Trainer, request: TrainRequest, journal: Jo
  * while (!next.done) next = await parts.next({ ...next.value, mask: other(next.value.mask) });
  * ```
  */
-export async function* trainInParts(
-  trainer: Trainer,
-  request: TrainRequest,
-  journal: Journal = noJournal,
-): AsyncGenerator<PausedTraining & { readonly step: number }, Trained, PausedTraining | undefined> {
+export async function* trainInParts(trainer: Trainer, request: TrainRequest, journal: Journal = noJournal): PausingTraining {
   const { dataset, batchSize } = trainer;
   const order = batches({ count: dataset.train.count, batchSize, seed: request.seed });
   const count = (step: Step): number => iterations(step, order.stepsPerEpoch);
@@ -141,6 +147,12 @@ export async function* trainInParts(
   const from = count(request.from ?? '0it');
   if (from > total) throw new UserError(`training length ${request.length} ends before its start at ${request.from}`);
   const rateAt = schedule(request.learningRate, count(request.length), order.stepsPerEpoch);
+  const updateAt = (step: number): Update => ({
+    indices: order.indices(step).slice(),
+    learningRate: rateAt(step),
+    step: step - from,
+    seed: request.seed % 2147483647,
+  });
   const every = {
     validation: interval(request.evaluations.validation, count),
     test:
@@ -222,19 +234,14 @@ export async function* trainInParts(
     const { step } = progress;
     const until = nextStop(step, total, [every.validation, every.test, every.train], [wanted, pauses]);
     const size = Math.min(trainer.stepsPerCall, until - step);
-    const updates = Array.from({ length: size }, (_, k) => ({
-      indices: order.indices(step + k).slice(),
-      learningRate: rateAt(step + k),
-      step: step + k - from,
-      seed: request.seed % 2147483647,
-    }));
+    const updates = Array.from({ length: size }, (_, k) => updateAt(step + k));
     const losses = trainer.update(updates);
     const bad = losses.findIndex((loss) => !Number.isFinite(loss));
     if (bad >= 0) throw diverged(step + bad, losses[bad] as number);
     progress.step += size;
     if (progress.step === until) await evaluate();
     if (pauses.has(progress.step)) {
-      const changed = yield { ...trainer.state(), mask, step: progress.step };
+      const changed = yield { ...trainer.state(), mask, step: progress.step, next: updateAt(progress.step) };
       if (changed !== undefined) {
         trainer.load(changed.mask, changed.weights, changed.slots);
         mask = changed.mask;

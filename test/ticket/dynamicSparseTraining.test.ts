@@ -8,7 +8,7 @@ import { stream } from '../../src/random.js';
 import { certify, type Evidence } from '../../src/ticket/certificate.js';
 import { type DynamicSparseOptions, dynamicSparseTraining, type MaskUpdate } from '../../src/ticket/dynamicSparseTraining.js';
 import { maskUpdateSteps } from '../../src/ticket/maskUpdateSteps.js';
-import type { PausedTraining } from '../../src/train/train.js';
+import type { Pause, PausedTraining } from '../../src/train/train.js';
 
 /** dense1 is [2, 3], four of six kept; output is [3, 1], dense. */
 const architecture = mlp('hand', [3], [1, 2, 1], 1);
@@ -35,11 +35,14 @@ const gradients: Arrays = {
   'output/kernel': ndArray([3, 1], [0, 0, 0]),
 };
 
+/** No procedure looks at the update that comes next: where gradients come from is the caller's business. */
+const nothing: Pause['next'] = { indices: new Int32Array(0), learningRate: 0, step: 0, seed: 0 };
+
 /** Pauses at the given iterations and keeps what it is given back; weights stay as they are. */
 async function* scripted(steps: readonly number[], given: PausedTraining[]) {
   let network = start;
   for (const step of steps) {
-    const changed: PausedTraining | undefined = yield { ...network, step };
+    const changed: PausedTraining | undefined = yield { ...network, step, next: nothing };
     assert.ok(changed);
     network = changed;
     given.push(network);
@@ -54,7 +57,7 @@ async function moves(options: Partial<DynamicSparseOptions>, steps: readonly num
     { architecture, by: 'gradient', share: 1, end: 100, ...options },
     {
       training: scripted(steps, given),
-      gradients: (step) => {
+      gradients: ({ step }) => {
         asked.push(step);
         return gradients;
       },

@@ -65,7 +65,11 @@ async function moving(
     { architecture, by, share: 0.5, end: 30 },
     {
       training: trainInParts(trainer, request, journal),
-      gradients: (step, at) => gradient.at(at, { indices: order.indices(step).slice(), step, seed: 4 }),
+      gradients({ step, weights, next }) {
+        assert.deepEqual(next.indices, order.indices(step));
+        assert.deepEqual([next.step, next.seed], [step, 4]);
+        return gradient.at(weights, next);
+      },
       random: (step) => stream(9, 'grow', step),
     },
   );

@@ -22,6 +22,7 @@ import { quietTraining } from './quietTraining.js';
 import { identity, intervalOption, learningRateOption, optimizerOption, sparsityOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
+import { plannedImages } from './plannedImages.js';
 
 const arms = {
   'fgsm-mask': 'the pipeline: mask from training against FGSM, ticket retrained against PGD for fewer epochs',
@@ -169,7 +170,7 @@ export const adversarial: Experiment<AdversarialSpec> = {
     return [];
   },
   updates(spec) {
-    const per = Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize);
+    const per = Math.floor(plannedImages(spec) / spec.batchSize);
     return spec.arm === 'dense' ? iterations(spec.length, per) : iterations(spec.maskLength, per) + iterations(spec.ticketLength, per);
   },
   run,

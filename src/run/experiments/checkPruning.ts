@@ -1,27 +1,25 @@
 /** Whether iterative pruning can go as a spec says. Asked before anything trains: a misspelt layer would show after the dense network. */
 import { UserError, unknown } from '../../check.js';
-import { datasets } from '../../dataset/datasets.js';
 import { bases } from '../../model/bases/bases.js';
 import type { Basis } from '../../model/bases/basis.js';
 import { kernelAxes } from '../../model/bases/kernelAxes.js';
-import { architecture } from '../../model/families/families.js';
 import { iterations } from '../../step.js';
 import type { ImpSpec } from './imp.js';
+import { plannedImages } from './plannedImages.js';
+import { networkOf } from './networkOf.js';
 
 /**
  * Checks the names of `exclude` and `fractions`, the rewinding step, and that basis and granularity go together.
  * @throws UserError for the first thing that cannot be
  */
 export function checkPruning(spec: ImpSpec): void {
-  const { shape, classes } = datasets[spec.dataset];
   const { granularity }: Basis = bases[spec.basis];
-  const names = kernelAxes(architecture(spec.model, shape, classes.length)).map(({ name }) => name);
+  const names = kernelAxes(networkOf(spec)).map(({ name }) => name);
   if (granularity !== undefined && spec.granularity !== 'weight' && spec.granularity !== granularity)
     throw new UserError(
       `invalid granularity '${spec.granularity}' in the basis '${spec.basis}', which prunes by '${granularity}'; leave it out`,
     );
-  const images = spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000);
-  const stepsPerEpoch = Math.max(1, Math.floor(images / spec.batchSize));
+  const stepsPerEpoch = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
   if (iterations(spec.rewind, stepsPerEpoch) > iterations(spec.length, stepsPerEpoch))
     throw new UserError(`invalid rewinding step ${spec.rewind}: training ends before, at ${spec.length}; rewind to an earlier step`);
   if (spec.levels === 0) return;

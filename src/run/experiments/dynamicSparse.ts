@@ -3,14 +3,11 @@
  * arXiv:1911.11134; SET: Mocanu et al. 2018, arXiv:1707.04780.
  */
 import { z } from 'zod';
-import { type Arrays, pick, size } from '../../array.js';
+import { pick, size } from '../../array.js';
 import { invalid } from '../../check.js';
-import { datasets } from '../../dataset/datasets.js';
-import { batches } from '../../dataset/batches.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
 import { kept, type Mask, maskable, overlap } from '../../mask.js';
-import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { exponential } from '../../prune/schedule.js';
 import { deriveSeed, stream } from '../../random.js';
@@ -24,7 +21,7 @@ import { maskUpdateSteps } from '../../ticket/maskUpdateSteps.js';
 import { randomMask } from '../../ticket/randomMask.js';
 import type { Ticket } from '../../ticket/ticket.js';
 import { type DenseGradient, openDenseGradient } from '../../train/denseGradient.js';
-import type { Trained } from '../../train/train.js';
+import type { Pause, PausingTraining, Trained } from '../../train/train.js';
 import { openTrainer } from '../../train/trainer.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
@@ -42,8 +39,10 @@ import {
   training,
 } from './schemas.js';
 import { stageName } from './stageName.js';
-import { type TrainedStage, type TrainingParts, type TrainStage, trainStage } from './trainStage.js';
+import { type TrainedStage, type TrainStage, trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
+import { plannedImages } from './plannedImages.js';
+import { networkOf } from './networkOf.js';
 
 const arms = {
   rigl: 'RigL: sparse from the start; the weakest connections go, those with the largest gradient come',
@@ -184,7 +183,7 @@ function prunings(fraction: number, density: number): number {
 async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
-  const network = architecture(spec.model, dataset.shape, dataset.classes.length);
+  const network = networkOf(spec);
   const dense = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const stepsPerEpoch = epochLength(dataset.train.count, spec.batchSize);
   const length = iterations(spec.length, stepsPerEpoch);
@@ -216,11 +215,9 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
       }
       const end = Math.floor(spec.updateUntil * setting.multiple * length);
       const pauses = maskUpdateSteps(iterations(spec.updateEvery, stepsPerEpoch), end);
-      const images = batches({ count: dataset.train.count, batchSize: spec.batchSize, seed: order });
-      // The minibatch that the next update is made with.
-      const batch = (step: number) => ({ indices: images.indices(step).slice(), step, seed: order % 2147483647 });
       const parts = {
-        gradients: (step: number, weights: Arrays) => (gradient as DenseGradient).at(weights, batch(step)),
+        // On the minibatch that the next update is made with.
+        gradients: ({ weights, next }: Pause) => (gradient as DenseGradient).at(weights, next),
         random: (step: number) => stream(seed, 'grow', setting.density, setting.multiple, step),
       };
       const pausing = { ...stage.request, pauses: pauses.map((pause) => `${pause}it`) };
@@ -235,8 +232,7 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
 
 /** @throws UserError for densities and lengths at which nothing can be trained */
 function checkSettings(spec: DynamicSparseSpec): void {
-  const { shape, classes } = datasets[spec.dataset];
-  const kernels = prunable(architecture(spec.model, shape, classes.length));
+  const kernels = prunable(networkOf(spec));
   const weights = kernels.reduce((sum, kernel) => sum + size(kernel.shape), 0);
   for (const { density, multiple, first, last } of dynamicSparseSettings(spec)) {
     if (Math.round(density * weights) < kernels.length)
@@ -248,9 +244,8 @@ function checkSettings(spec: DynamicSparseSpec): void {
 }
 
 /** Updates at the multiple 1. */
-function lengthOf({ length, trainLimit, dataset, batchSize }: DynamicSparseSpec): number {
-  const images = trainLimit ?? (dataset === 'cifar-10' ? 45_000 : 55_000);
-  return iterations(length, Math.max(1, Math.floor(images / batchSize)));
+function lengthOf(spec: DynamicSparseSpec): number {
+  return iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
 }
 
 function keptAt({ mask }: Ticket, density: number): number {
@@ -270,7 +265,10 @@ async function move(
   { first: level, density, multiple }: DynamicSparseSetting,
   start: Ticket,
   { end, pauses }: { readonly end: number; readonly pauses: readonly number[] },
-  { inside, ...parts }: Omit<DynamicSparseParts<Trained>, 'training'> & { readonly training: TrainingParts; readonly inside: StageContext },
+  {
+    inside,
+    ...parts
+  }: Omit<DynamicSparseParts<Trained>, 'training'> & { readonly training: PausingTraining; readonly inside: StageContext },
 ): Promise<Trained> {
   const told = new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
   const by = arm === 'rigl' ? 'gradient' : 'random';

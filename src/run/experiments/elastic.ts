@@ -37,6 +37,7 @@ import { fractionOption, identity, learningRateOption, optimizerOption, stepOpti
 import { trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
 import { stageName } from './stageName.js';
+import { plannedImages } from './plannedImages.js';
 
 const arms = {
   imp: 'iterative pruning on the target itself: its tickets, trained once more in another order of the data',
@@ -167,7 +168,7 @@ export const elastic: Experiment<ElasticSpec> = {
     return prunings as unknown as ElasticSpec[];
   },
   updates(spec) {
-    const per = Math.max(1, Math.floor((spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000)) / spec.batchSize));
+    const per = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
     return spec.at.length * (iterations(spec.length, per) - (spec.arm === 'reinitialise' ? 0 : iterations(spec.rewind, per)));
   },
   run,

@@ -15,7 +15,6 @@ import type { Basis } from '../../model/bases/basis.js';
 import { bases } from '../../model/bases/bases.js';
 import { kernelAxes } from '../../model/bases/kernelAxes.js';
 import { type NetworkBasis, openBasis } from '../../model/bases/networkBasis.js';
-import { architecture } from '../../model/families/families.js';
 import { prunable } from '../../model/shapes.js';
 import { deriveSeed, stream } from '../../random.js';
 import { criteria } from '../../score/criteria.js';
@@ -55,6 +54,8 @@ import {
 import { type TrainStage, trainStage, unpack } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
 import { stageName } from './stageName.js';
+import { plannedImages } from './plannedImages.js';
+import { networkOf } from './networkOf.js';
 
 const arms = {
   ticket: 'iterative pruning: each level prunes what the one before trained, and starts again from the rewinding step',
@@ -185,8 +186,7 @@ export const imp: Experiment<ImpSpec> = {
 /** Updates of the whole run, about. Adaptive bases begin with a training of the dense network. */
 export function pruningUpdates(spec: ImpSpec): number {
   const first = spec.arm !== 'ticket' ? 0 : basisOf(spec).needs.includes('trained') ? 2 : 1;
-  const images = spec.trainLimit ?? (spec.dataset === 'cifar-10' ? 45_000 : 55_000);
-  return (spec.levels + first) * iterations(spec.length, Math.max(1, Math.floor(images / spec.batchSize)));
+  return (spec.levels + first) * iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
 }
 
 /** The folder of the run whose masks a control uses. @throws NotNow if it is not there */
@@ -209,7 +209,7 @@ export async function runPruning(spec: ImpSpec, context: RunContext, findParent:
   const parent = spec.arm === 'ticket' ? undefined : findParent();
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
-  const network = architecture(spec.model, dataset.shape, dataset.classes.length);
+  const network = networkOf(spec);
   const settings = { ...spec, ...basisPruning(spec, network) };
   const canonical = denseTicket(network, deriveSeed(seed, 'init'), spec.initialiser);
   const basis = await openRunBasis(spec, context, canonical, parent, () => opening(undefined));

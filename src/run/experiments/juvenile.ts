@@ -25,6 +25,7 @@ import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { stageName } from './stageName.js';
+import { plannedImages } from './plannedImages.js';
 
 const arms = {
   'grow-identity': 'the method: extend the pruned ticket by an identity layer, prune again, never reset weights',
@@ -131,10 +132,9 @@ export const juvenile: Experiment<JuvenileSpec> = {
   run,
 };
 
-/** About, for previews: data sets hold 45,000 to 55,000 training images. */
-function stepsPerEpoch({ dataset, trainLimit, batchSize }: JuvenileSpec): number {
-  const images = Math.min(trainLimit ?? Number.POSITIVE_INFINITY, dataset === 'cifar-10' ? 45_000 : 55_000);
-  return Math.max(1, Math.floor(images / batchSize));
+/** About, for previews. */
+function stepsPerEpoch(spec: JuvenileSpec): number {
+  return Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
 }
 
 async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {

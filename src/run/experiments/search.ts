@@ -37,6 +37,7 @@ import { quietTraining } from './quietTraining.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { stageName } from './stageName.js';
+import { plannedImages } from './plannedImages.js';
 
 const arms = {
   search: 'extensions are scored by the validation loss after a short training',
@@ -141,8 +142,7 @@ export const search: Experiment<SearchSpec> = {
   },
   parents: (spec) => (isControl(spec.arm) ? [{ ...spec, arm: 'search' }] : []),
   updates(spec) {
-    const images = Math.min(spec.trainLimit ?? Number.POSITIVE_INFINITY, spec.dataset === 'cifar-10' ? 45_000 : 55_000);
-    const perEpoch = Math.max(1, Math.floor(images / spec.batchSize));
+    const perEpoch = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
     const trials = spec.arm === 'search' || isControl(spec.arm) ? 8 * iterations(spec.trial, perEpoch) : 0;
     return (spec.iterations + 2) * iterations(spec.length, perEpoch) + spec.iterations * trials;
   },

@@ -23,6 +23,7 @@ import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
+import { plannedImages } from './plannedImages.js';
 
 const arms = {
   growth: 'one network for each density: trained, pruned to it, trained on, extended by a layer, and again',
@@ -81,8 +82,7 @@ export const surface: Experiment<SurfaceSpec> = {
   updates(spec) {
     const { arm, depths, densities } = spec;
     const trainings = arm === 'growth' ? 2 * densities.length : densities.length + (densities[0] === 1 ? 0 : 1);
-    const images = Math.min(spec.trainLimit ?? Number.POSITIVE_INFINITY, spec.dataset === 'cifar-10' ? 45_000 : 55_000);
-    return depths * trainings * iterations(spec.length, Math.max(1, Math.floor(images / spec.batchSize)));
+    return depths * trainings * iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
   },
   run,
 };

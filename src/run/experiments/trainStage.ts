@@ -6,7 +6,7 @@ import { depth, parameterCount } from '../../model/shapes.js';
 import { certify } from '../../ticket/certificate.js';
 import type { Ticket } from '../../ticket/ticket.js';
 import { ticketHash } from '../../ticket/ticketHash.js';
-import { type PausedTraining, type Trained, type TrainRequest, trainInParts } from '../../train/train.js';
+import { type PausingTraining, type Trained, type TrainRequest, trainInParts } from '../../train/train.js';
 import type { Trainer } from '../../train/trainer.js';
 import type { ProgressEvent, RunContext } from '../openRun.js';
 import type { StageContext } from '../stage.js';
@@ -28,11 +28,8 @@ export interface TrainStage {
   /** Shown with the progress of this stage. */
   readonly progress?: ProgressEvent;
   /** Takes the training through the pauses of the request, where connections move. Default: it is left alone. */
-  readonly moves?: (training: TrainingParts, inside: StageContext) => Promise<Trained>;
+  readonly moves?: (training: PausingTraining, inside: StageContext) => Promise<Trained>;
 }
-
-/** A training that pauses; see `trainInParts`. */
-export type TrainingParts = AsyncGenerator<PausedTraining & { readonly step: number }, Trained, PausedTraining | undefined>;
 
 export interface TrainedStage {
   readonly weights: Arrays;
@@ -89,7 +86,7 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
   return { arrays: pack(trained.weights, trained.snapshots, trained.mask), info: {} };
 }
 
-async function undisturbed(training: TrainingParts): Promise<Trained> {
+async function undisturbed(training: PausingTraining): Promise<Trained> {
   let next = await training.next();
   while (!next.done) next = await training.next();
   return next.value;
