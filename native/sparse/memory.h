@@ -14,7 +14,7 @@ class Floats {
   explicit Floats(size_t count) : count_(count) {
     if (count == 0) return;
     const size_t page = size_t(2) << 20, bytes = count * sizeof(float);
-    const size_t align = bytes >= page ? page : 64;
+    const size_t align = bytes >= page / 8 ? page : 64;
     const size_t whole = (bytes + align - 1) / align * align;
     if (posix_memalign(reinterpret_cast<void**>(&data_), align, whole) != 0) throw std::bad_alloc();
 #if defined(__linux__) && defined(MADV_HUGEPAGE)

@@ -55,7 +55,8 @@ struct Parameter {
 
 class Network {
  public:
-  Network(PlanReader plan, Optimizer optimizer, int threads) : threads_(threads), pace_(threads_), batch_(plan.next(1, 1 << 20)) {
+  Network(PlanReader plan, Optimizer optimizer, int threads)
+      : threads_(threads), pace_(threads_), scratch_(threads_.most()), batch_(plan.next(1, 1 << 20)) {
     update_.optimizer = optimizer;
     update_.images = batch_.images;
     images_.height = plan.next(1, 1 << 15);
@@ -71,10 +72,13 @@ class Network {
     const int logits = plan.next(0, tensors - 1);
     parameters_.resize(parameters);
     for (auto& p : parameters_) readParameter(plan, p);
-    Followers followers{std::vector<int>(tensors), std::vector<int>(tensors, -1), std::vector<Linear*>(tensors), {}};
+    Followers followers(tensors);
     for (int i = 0; i < operations; i++) readOperation(plan, followers);
-    for (const auto& [linear, result, norm] : followers.pairs) {
-      if (followers.readers[result] == 1) linear->follow(norm);
+    for (const auto& [linear, result, norm, early] : followers.pairs) linear->follow(norm, followers.readers[result] == 1, early, scratch_);
+    for (size_t i = 0; i < tensors_.size(); i++) {
+      Linear* first = followers.first[i];
+      if (followers.norm[i] == nullptr || first == nullptr || !first->byBlock()) continue;
+      first->precede(followers.norm[i], followers.readers[i] == 1, scratch_);
     }
     input_ = std::make_unique<Input>(images_, tensor(0), cropFlip, threads_);
     loss_ = std::make_unique<Loss>(tensor(logits), squaredError);
@@ -253,18 +257,25 @@ class Network {
     if (p.size() > size_t(INT32_MAX)) throw std::invalid_argument("a kernel is too large for 32-bit places");
   }
 
-  /** Which BatchNorms may be done by the operation before them in an evaluation. */
+  /** Which BatchNorms have a part of their work done by the linear operations before and after them. */
   struct Followers {
     /** By tensor: how many operations read it; the number of the one that writes it, -1: the input. */
     std::vector<int> readers, maker;
     /** By tensor: the linear operation that writes it, if no ReLU follows there. */
     std::vector<Linear*> linear;
+    /** By tensor: the BatchNorm that writes it. */
+    std::vector<BatchNorm*> norm;
+    /** By tensor: the first operation that reads it, if it is linear. Gradients come back in the opposite order: it writes last. */
+    std::vector<Linear*> first;
+    /** `early`: what the BatchNorm adds is there before the linear operation. */
     struct Pair {
       Linear* linear;
       int result;
       BatchNorm* norm;
+      bool early;
     };
     std::vector<Pair> pairs;
+    explicit Followers(int tensors) : readers(tensors), maker(tensors, -1), linear(tensors), norm(tensors), first(tensors) {}
   };
 
   void readOperation(PlanReader& plan, Followers& followers) {
@@ -291,7 +302,7 @@ class Network {
       return push(new Add({a, addA}, {b, addB}, tensor(sum), plan.flag(), threads_));
     }
     const int inIndex = plan.next(0, last), outIndex = plan.next(0, last);
-    followers.readers[inIndex]++;
+    const bool firstReader = followers.readers[inIndex]++ == 0;
     followers.maker[outIndex] = int(operations_.size());
     Tensor &in = tensor(inIndex), &out = tensor(outIndex);
     const bool add = plan.flag();
@@ -304,6 +315,7 @@ class Network {
       const bool relu = plan.flag();
       auto* linear = new Linear(in, out, kernel.kernel, bias, relu, add, update_, threads_);
       if (!relu) followers.linear[outIndex] = linear;
+      if (firstReader) followers.first[inIndex] = linear;
       return push(linear);
     }
     if (type == BATCH_NORM) {
@@ -317,10 +329,10 @@ class Network {
       const BatchNorm::Shortcut shortcut{other < 0 ? nullptr : &tensor(other), plan.flag()};
       auto* norm = new BatchNorm(in, out, p, shortcut, relu, add, batch_, threads_);
       push(norm);
-      // Whoever else reads what is normalised, or makes the shortcut later, needs the two apart.
+      followers.norm[outIndex] = norm;
       Linear* before = followers.linear[inIndex];
       if (other >= 0) followers.readers[other]++;
-      if (before != nullptr && (other < 0 || followers.maker[other] < followers.maker[inIndex])) followers.pairs.push_back({before, inIndex, norm});
+      if (before != nullptr) followers.pairs.push_back({before, inIndex, norm, other < 0 || followers.maker[other] < followers.maker[inIndex]});
       return;
     }
     if (type == RELU) return push(new Relu(in, out, add, threads_));
@@ -347,6 +359,7 @@ class Network {
   UpdateInfo update_;
   Threads threads_;
   Pace pace_;
+  Scratch scratch_;
   const Batch batch_;
   Images images_;
   std::vector<std::unique_ptr<Tensor>> tensors_;

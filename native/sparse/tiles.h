@@ -5,14 +5,12 @@
 // out of registers for addresses and reloaded some for every weight, which took half of the time.
 #pragma once
 #include "ahead.h"
+#include "batchNorm.h"
 #include "connections.h"
 #include "operation.h"
 
 /** Pixels of a tile of the weight gradient, half of the registers: the more there are, the fewer sums over lanes. */
 constexpr int GRADIENT_TILE = REGISTERS / 2;
-/** Rows that are worked on together. */
-constexpr int STRIP = 4;
-
 /** Calls tile(R, X, y, x) for tiles of at most T pixels that cover rows y0 ... y1 - 1: wide ones first, narrow rests over more rows. */
 template <int T, int X = T / TILE_ROWS, class F> static inline void eachTile(int y0, int y1, int x, int width, const F& tile) {
   constexpr int R = T / X < STRIP ? T / X : STRIP;
@@ -50,13 +48,30 @@ struct Gather {
   const float* mask = nullptr;
   /** Adds to what `out` holds; takes the positive part of the result. */
   bool add = false, relu = false;
-  /** A normalisation of the results, (x - mean) * slope + beta, three numbers for each list, or null. */
-  const float* normal = nullptr;
+  /** A normalisation of the results, one for each list, or null. */
+  const Normal* normal = nullptr;
   /** What is added after that, with floats from list to list and from row to row, or null. */
   const float* shortcut = nullptr;
   size_t shortcutPlane = 0, shortcutRow = 0;
+  /** Sums of the strip to which the results are added, one for each list, or null; `first`: this tile is the strip's first. */
+  Moments* moments = nullptr;
+  bool first = false;
   Ahead* ahead = nullptr;
 };
+
+/** Adds a tile of results to the sums of its strip. */
+template <int N> static inline __attribute__((always_inline)) void addMoments(Moments& m, const Vec (&values)[N], bool first) {
+  if (first) m = Moments{values[0], Vec{}, Vec{}};
+  Vec sum[2] = {}, squares[2] = {};
+#pragma GCC unroll 32
+  for (int t = 0; t < N; t++) {
+    const Vec difference = values[t] - m.first;
+    sum[t % 2] += difference;
+    squares[t % 2] += difference * difference;
+  }
+  m.sum += sum[0] + sum[1];
+  m.squares += squares[0] + squares[1];
+}
 
 /** For each list i < lists: the sum over its weights of weight * plane at its offset, for each pixel of the tile. */
 template <int R, int X, int S> __attribute__((noinline)) static void gatherTile(const Gather& g, size_t stride, int lists) {
@@ -83,9 +98,9 @@ template <int R, int X, int S> __attribute__((noinline)) static void gatherTile(
       for (int t = 0; t < R * X; t++) sum[t] += load(out + (t / X) * g.outRow + (t % X) * g.outStep);
     }
     if (g.normal != nullptr) {
-      const Vec mean = splat(g.normal[3 * i]), slope = splat(g.normal[3 * i + 1]), beta = splat(g.normal[3 * i + 2]);
+      const Affine affine(g.normal[i]);
 #pragma GCC unroll 32
-      for (int t = 0; t < R * X; t++) sum[t] = (sum[t] - mean) * slope + beta;
+      for (int t = 0; t < R * X; t++) sum[t] = affine(sum[t]);
     }
     if (g.shortcut != nullptr) {
       const float* other = g.shortcut + i * g.shortcutPlane;
@@ -103,6 +118,7 @@ template <int R, int X, int S> __attribute__((noinline)) static void gatherTile(
     }
 #pragma GCC unroll 32
     for (int t = 0; t < R * X; t++) store(out + (t / X) * g.outRow + (t % X) * g.outStep, sum[t]);
+    if (g.moments != nullptr) addMoments(g.moments[i], sum, g.first);
   }
 }
 
@@ -117,7 +133,7 @@ struct Products {
   float* gradient;
   /** A register for each list, to which the tile's gradient is added, or null. */
   Vec* biasSums;
-  Ahead *ahead, *aheadDelta;
+  Ahead* ahead;
 };
 
 /** Adds to gradient[0 ... N - 1] the sums over the tile of delta * plane, for N kept weights at once. */
@@ -152,7 +168,6 @@ template <int R, int X, int S> __attribute__((noinline)) static void gradientTil
   const float* delta = g.delta;
   for (int k = 0; k < lists; k++, delta += g.deltaPlane) {
     g.ahead->bring();
-    g.aheadDelta->bring();
     int p = g.start[k];
     const int end = g.start[k + 1];
     if (p == end && g.biasSums == nullptr) continue;

@@ -75,6 +75,7 @@ export function layerWithoutKernel(layers: readonly Layer[]): string | undefined
 export function plan({ architecture, dataset, batchSize, loss, augmentation }: PlanOptions): Int32Array {
   const list = parameters(architecture);
   const { tensors, operations, logits } = graph(architecture, list, augmentation === 'cropFlip' ? CROP_FLIP_DRAWS : 0);
+  equalBorders(tensors, operations);
   assignGradients(tensors, operations, logits);
   const [height, width, channels] = dataset.shape;
   const kernels = kernelNumbers(architecture);
@@ -185,7 +186,8 @@ function graph(architecture: Architecture, list: readonly Parameter[], firstDraw
 
 /**
  * Gives each gradient a piece of memory, from the last operation to the first. A piece is free again when the operation before its
- * tensor is done, and serves the next tensor of the same layout: few pieces, which stay in the cache.
+ * tensor is done, and serves the next tensor of the same layout: few pieces, which stay in the cache. Where a BatchNorm ends a block's
+ * body the shortcut's gradient is the output's, so that nothing is copied; else the body's takes its place.
  */
 function assignGradients(tensors: readonly TensorPlan[], operations: readonly OperationPlan[], logits: number): void {
   const free = new Map<string, number[]>();
@@ -205,7 +207,8 @@ function assignGradients(tensors: readonly TensorPlan[], operations: readonly Op
       if (!input.wanted) continue;
       add[i] = input.slot >= 0;
       if (add[i]) continue;
-      if (i === 0 && inPlace.has(type) && input.readers === 1 && layout(input) === layout(output)) {
+      const shared = i === 0 ? inPlace.has(type) && input.readers === 1 : type === 'batchNorm' && !input.masked;
+      if (shared && !reused && layout(input) === layout(output)) {
         input.slot = output.slot;
         reused = true;
       } else {
@@ -233,6 +236,16 @@ function widenBorders(layer: Dense | Convolution, input: TensorPlan, output: Ten
     input.border = Math.max(input.border, before, (m - 1) * stride - before + size - n);
     if (!input.wanted) continue;
     output.border = Math.max(output.border, -Math.ceil((before - size + 1) / stride), Math.floor((n - 1 + before) / stride) - m + 1);
+  }
+}
+
+/** Both sides of a BatchNorm are laid out alike, so that their gradients can share memory. */
+function equalBorders(tensors: readonly TensorPlan[], operations: readonly OperationPlan[]): void {
+  for (const { type, inputs, out } of operations) {
+    if (type !== 'batchNorm') continue;
+    const both = [tensors[inputs[0] as number] as TensorPlan, tensors[out] as TensorPlan];
+    const border = Math.max(...both.map((t) => t.border));
+    for (const t of both) t.border = border;
   }
 }
 

@@ -12,7 +12,7 @@ import { openTrainer, type Trainer, type TrainerOptions, type Update } from '../
 import { smallArchitectures } from '../../fixtures/smallArchitectures.js';
 import { tinyDataset } from '../../fixtures/tinyDataset.js';
 import { randomArchitecture, randomMask } from './randomCase.js';
-import { smoothed, sparseArchitectures } from './sparseArchitectures.js';
+import { normalisedArchitectures, smoothed, sparseArchitectures } from './sparseArchitectures.js';
 
 const skip = whyNoSparseKernels() ?? false;
 const dataset = tinyDataset();
@@ -30,13 +30,33 @@ function updates(from: number, count: number, batchSize = 20): Update[] {
   }));
 }
 
+async function withThreads<T>(count: string, work: () => Promise<T>): Promise<T> {
+  const before = process.env['TF_NUM_INTRAOP_THREADS'];
+  process.env['TF_NUM_INTRAOP_THREADS'] = count;
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env['TF_NUM_INTRAOP_THREADS'];
+    else process.env['TF_NUM_INTRAOP_THREADS'] = before;
+  }
+}
+
 describe('gradients of the sparse engine', { skip }, () => {
   // The kinks of the others spoil differences; their gradients are held by the equality with the compiled engine.
-  for (const [name, rough] of Object.entries({ ...smallArchitectures, ...sparseArchitectures })) {
+  const photos = tinyDataset({ shape: [16, 16, 3] });
+  for (const [name, rough] of Object.entries({ ...smallArchitectures, ...sparseArchitectures, ...normalisedArchitectures })) {
     const architecture = smoothed(rough);
+    const large = Object.hasOwn(normalisedArchitectures, name);
+    const batchSize = large ? 60 : 20;
     // A gradient is what one update without momentum at rate 1 takes off; dropout draws the same noise for the same seed and step.
     test(`equal finite differences: ${name}`, async () => {
-      const trainer = await open({ architecture, optimizer: { name: 'sgd' }, loss: 'squaredError' });
+      const trainer = await open({
+        architecture,
+        batchSize,
+        ...(large && { dataset: photos }),
+        optimizer: { name: 'sgd' },
+        loss: 'squaredError',
+      });
       const draw = stream(4, name);
       const shapes = parameters(architecture).filter((p) => p.prunable);
       const mask: Mask = Object.fromEntries(
@@ -44,7 +64,7 @@ describe('gradients of the sparse engine', { skip }, () => {
       );
       const weights = applyMask(initialise(architecture, 2, 'heNormal'), mask);
       const random = stream(9, name);
-      const update: Update = { ...(updates(0, 1)[0] as Update), learningRate: 1 };
+      const update: Update = { ...(updates(0, 1, batchSize)[0] as Update), learningRate: 1 };
       const lossAt = (w: Arrays): number => {
         trainer.load(mask, w);
         return trainer.update([update])[0] as number;
@@ -98,14 +118,7 @@ describe('bits of the sparse engine', { skip }, () => {
       mask,
     );
     assert.deepEqual(await run({}, [updates(0, 12)], mask), single);
-    const before = process.env['TF_NUM_INTRAOP_THREADS'];
-    try {
-      process.env['TF_NUM_INTRAOP_THREADS'] = '3';
-      assert.deepEqual(await run({}, [updates(0, 12)], mask), single);
-    } finally {
-      if (before === undefined) delete process.env['TF_NUM_INTRAOP_THREADS'];
-      else process.env['TF_NUM_INTRAOP_THREADS'] = before;
-    }
+    assert.deepEqual(await withThreads('3', () => run({}, [updates(0, 12)], mask)), single);
   });
 
   test('large layers on several threads: the same bits', async () => {
@@ -125,32 +138,42 @@ describe('bits of the sparse engine', { skip }, () => {
       ],
     };
     const results = [];
-    const before = process.env['TF_NUM_INTRAOP_THREADS'];
-    try {
-      for (const threads of ['1', '2', '5']) {
-        process.env['TF_NUM_INTRAOP_THREADS'] = threads;
-        const trainer = await open({ architecture: wide, batchSize: 48 });
-        const weights = initialise(wide, 1, 'heNormal');
-        trainer.load(
-          denseMask(
-            Object.fromEntries(
-              parameters(wide)
-                .filter((p) => p.prunable)
-                .map((p) => [p.name, get(weights, p.name)]),
-            ),
-          ),
-          weights,
-        );
-        results.push({ losses: trainer.update(updates(0, 4, 48)), state: trainer.state() });
-        trainer.close();
-      }
-    } finally {
-      if (before === undefined) delete process.env['TF_NUM_INTRAOP_THREADS'];
-      else process.env['TF_NUM_INTRAOP_THREADS'] = before;
+    const weights = initialise(wide, 1, 'heNormal');
+    const kernels = parameters(wide).filter((p) => p.prunable);
+    for (const threads of ['1', '2', '5']) {
+      results.push(
+        await withThreads(threads, async () => {
+          const trainer = await open({ architecture: wide, batchSize: 48 });
+          trainer.load(denseMask(Object.fromEntries(kernels.map((p) => [p.name, get(weights, p.name)]))), weights);
+          const found = { losses: trainer.update(updates(0, 4, 48)), state: trainer.state() };
+          trainer.close();
+          return found;
+        }),
+      );
     }
     assert.deepEqual(results[1], results[0]);
     assert.deepEqual(results[2], results[0]);
   });
+
+  for (const [name, architecture] of Object.entries(normalisedArchitectures)) {
+    test(`block by block on several threads: the same bits: ${name}`, async () => {
+      const photos = tinyDataset({ shape: [16, 16, 3] });
+      const weights = initialise(architecture, 1, 'heNormal');
+      const results = [];
+      for (const threads of ['1', '2', '3', '7']) {
+        results.push(
+          await withThreads(threads, async () => {
+            const trainer = await open({ architecture, batchSize: 60, dataset: photos });
+            trainer.load(randomMask(architecture, stream(1, 'bits')), weights);
+            const found = { losses: trainer.update(updates(0, 4, 60)), state: trainer.state() };
+            trainer.close();
+            return found;
+          }),
+        );
+      }
+      for (const result of results) assert.deepEqual(result, results[0]);
+    });
+  }
 
   for (const optimizer of [{ name: 'sgd' }, { name: 'sgd', momentum: 0.9 }, { name: 'adam' }] as const) {
     test(`a state that is loaded again goes on with the same bits: ${JSON.stringify(optimizer)}`, async () => {

@@ -48,6 +48,13 @@ export function randomArchitecture(random: Random, classes: number): Architectur
         { type: 'convolution', name: `body${i}`, filters, size: one(1, 2, 3, 5) },
         { type: 'batchNorm', name: `bodyNorm${i}` },
       ];
+      if (random.uniform() < 0.5) {
+        if (random.uniform() < 0.7) body.push({ type: 'activation', function: 'relu' });
+        body.push(
+          { type: 'convolution', name: `second${i}`, filters, size: 3, bias: false },
+          { type: 'batchNorm', name: `secondNorm${i}` },
+        );
+      }
       const shortcut: Layer[] | undefined = one(undefined, [{ type: 'convolution', name: `shortcut${i}`, filters, size: 1 }]);
       push({ type: 'residual', name: `block${i}`, body, ...(shortcut && { shortcut }) });
       if (random.uniform() < 0.6) push({ type: 'activation', function: 'relu' });

@@ -157,3 +157,58 @@ export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
     ],
   },
 };
+
+const bare = (name: string, rest: Partial<Extract<Layer, { type: 'convolution' }>> = {}): Layer => conv(name, { bias: false, ...rest });
+const norm = (name: string, affine = true): Layer => ({ type: 'batchNorm', name, affine });
+
+/** For 16 x 16 images of four classes: convolutions between BatchNorms, which the kernels take block by block in large batches. */
+export const normalisedArchitectures: Readonly<Record<string, Architecture>> = {
+  'blocks with every kind of shortcut': {
+    name: 'shortcuts',
+    input: [16, 16, 3],
+    layers: [
+      bare('conv1'),
+      norm('norm1'),
+      relu,
+      {
+        type: 'residual',
+        name: 'block1',
+        body: [bare('conv2'), norm('norm2'), relu, bare('conv3'), norm('norm3', false)],
+      },
+      relu,
+      {
+        type: 'residual',
+        name: 'block2',
+        body: [bare('conv4', { stride: 2, filters: 7 }), norm('norm4'), relu, bare('conv5', { filters: 7 }), norm('norm5')],
+        shortcut: [bare('conv6', { size: 1, stride: 2, filters: 7 }), norm('norm6')],
+      },
+      relu,
+      { type: 'residual', name: 'block3', body: [bare('conv7', { filters: 7 }), norm('norm7')] },
+      { type: 'residual', name: 'block4', body: [relu, bare('conv8', { filters: 7 }), norm('norm8')] },
+      relu,
+      { type: 'globalAveragePool' },
+      output,
+    ],
+  },
+  'no ReLU between, kernels and strides of all kinds': {
+    name: 'linear',
+    input: [16, 16, 3],
+    layers: [
+      norm('norm0', false),
+      conv('conv1', { size: 5, filters: 18 }),
+      norm('norm1'),
+      conv('conv2', { size: 4, padding: 'valid' }),
+      norm('norm2'),
+      { type: 'residual', name: 'block', body: [conv('conv3', { size: 1 }), norm('norm3')], shortcut: [norm('norm4')] },
+      bare('conv5', { size: 3, stride: 1 }),
+      norm('norm5'),
+      { type: 'maxPool', size: 2, stride: 1 },
+      bare('conv6', { size: 3, padding: 'valid' }),
+      norm('norm6'),
+      bare('conv7', { size: 2, stride: 3 }),
+      norm('norm7'),
+      { type: 'flatten' },
+      output,
+    ],
+  },
+};
