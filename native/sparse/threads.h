@@ -100,30 +100,36 @@ class Pace {
   /** Forgets what was measured. */
   void again() {
     updates_ = 0;
+    settled_ = counts_.size() == 1;
     took_.assign(counts_.size(), 0.0);
   }
   template <class F> auto timed(const F& update) {
-    if (counts_.size() == 1) return update();
-    const size_t trial = TURNS * counts_.size();
-    if (updates_++ >= trial) {
-      if (updates_ == PERIOD) again();
+    if (settled_) {
+      if (++updates_ == PERIOD) again();
       return update();
     }
-    const size_t which = (updates_ - 1) % counts_.size();
+    const size_t which = updates_++ % counts_.size();
     threads_.use(counts_[which]);
     const auto begin = std::chrono::steady_clock::now();
     const auto result = update();
     took_[which] += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (updates_ == trial) threads_.use(counts_[std::min_element(took_.begin(), took_.end()) - took_.begin()]);
+    if (which + 1 == counts_.size()) {
+      const auto shortest = std::min_element(took_.begin(), took_.end());
+      settled_ = updates_ == TURNS * counts_.size() || *shortest > LONG;
+      if (settled_) threads_.use(counts_[shortest - took_.begin()]);
+    }
     return result;
   }
 
  private:
   /** Updates with each count in a trial, and updates from one trial to the next. */
   static constexpr size_t TURNS = 4, PERIOD = 300;
+  /** Seconds beside which what holds up an update by chance is short, so that one turn will do. */
+  static constexpr double LONG = 0.005;
   Threads& threads_;
   std::vector<int> counts_;
   /** By count: seconds of its updates, whatever held them up. */
   std::vector<double> took_;
   size_t updates_ = 0;
+  bool settled_ = false;
 };
