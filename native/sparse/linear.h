@@ -262,6 +262,8 @@ class Linear : public Operation {
     Connections& kept = kernel_.kept;
     const size_t count = kept.gradient.size();
     const int inputs = kept.shape.inputs, outputs = kept.shape.outputs, stride = kept.shape.stride;
+    // Rows below a strip of the output that its input's gradient gathers from.
+    const int reach = (stride - 1 + kept.shape.padTop) / stride;
     partial_.resize(count * out_.blocks);
     Vec* biasSums = clearBiasSums(out_.blocks);
     eachBlock([&](int part, int n) {
@@ -274,7 +276,7 @@ class Linear : public Operation {
       const int strips = std::max(stripsOf(out_.height), in_.gradient == nullptr ? 0 : stripsOf(phaseOf(in_.height, 0)));
       for (int u = 0; u < strips; u++) {
         const int y0 = u * STRIP, y1 = y0 + STRIP;
-        delta.need(y1 + out_.border);
+        delta.need(y1 + reach);
         const Strip strip{n, y0, std::min(y1, out_.height)};
         Ahead ahead;
         if (inputs_ == nullptr) ahead.want(in_, seenBy({n, y1, std::min(y1 + STRIP, out_.height)}));

@@ -149,10 +149,13 @@ describe('sparse equals compiled over 50 steps', { skip }, () => {
     test(`architecture without kinks: ${name}`, () => compare({ architecture: smoothed(network), optimizer: momentum, weightDecay: 1e-3 }));
   }
   // 60 images are four blocks or more, the last one not full.
-  const blocks = { batchSize: 60, dataset: tinyDataset({ shape: [16, 16, 3] }), optimizer: momentum, weightDecay: 1e-3 } as const;
+  const blocks = (network: Architecture): Options => ({
+    ...{ architecture: network, batchSize: 60, optimizer: momentum, weightDecay: 1e-3 },
+    dataset: tinyDataset({ shape: network.input as [number, number, number] }),
+  });
   for (const [name, network] of Object.entries(normalisedArchitectures)) {
     for (const density of [0.5, 1]) {
-      test(`block by block at density ${density}: ${name}`, () => compare({ ...blocks, architecture: smoothed(network), density }));
+      test(`block by block at density ${density}: ${name}`, () => compare({ ...blocks(smoothed(network)), density }));
     }
   }
   // 30 times as many pixels as in the other networks: the sparser, the more often one of them is on the other side of a kink.
@@ -161,10 +164,7 @@ describe('sparse equals compiled over 50 steps', { skip }, () => {
     [0.5, 8],
   ] as const) {
     test(`block by block at density ${density} with ReLU, update by update`, () =>
-      compareUpdates(
-        { ...blocks, density, architecture: normalisedArchitectures['blocks with every kind of shortcut'] as Architecture },
-        allowed,
-      ));
+      compareUpdates({ ...blocks(normalisedArchitectures['blocks with every kind of shortcut'] as Architecture), density }, allowed));
   }
   const mlp = smoothed(smallArchitectures['mlp'] as Architecture);
   const convolutions = smoothed(smallArchitectures['convolution and max pooling'] as Architecture);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Arrays, firstDifference, get, mapArrays, size } from '../../../src/array.js';
+import type { Dataset } from '../../../src/dataset/dataset.js';
 import { applyMask, denseMask, type Mask } from '../../../src/mask.js';
 import type { Architecture } from '../../../src/model/architecture.js';
 import { initialise } from '../../../src/model/initialise.js';
@@ -30,6 +31,8 @@ function updates(from: number, count: number, batchSize = 20): Update[] {
   }));
 }
 
+const photos = (network: Architecture): Dataset => tinyDataset({ shape: network.input as [number, number, number] });
+
 async function withThreads<T>(count: string, work: () => Promise<T>): Promise<T> {
   const before = process.env['TF_NUM_INTRAOP_THREADS'];
   process.env['TF_NUM_INTRAOP_THREADS'] = count;
@@ -43,7 +46,6 @@ async function withThreads<T>(count: string, work: () => Promise<T>): Promise<T>
 
 describe('gradients of the sparse engine', { skip }, () => {
   // The kinks of the others spoil differences; their gradients are held by the equality with the compiled engine.
-  const photos = tinyDataset({ shape: [16, 16, 3] });
   for (const [name, rough] of Object.entries({ ...smallArchitectures, ...sparseArchitectures, ...normalisedArchitectures })) {
     const architecture = smoothed(rough);
     const large = Object.hasOwn(normalisedArchitectures, name);
@@ -53,7 +55,7 @@ describe('gradients of the sparse engine', { skip }, () => {
       const trainer = await open({
         architecture,
         batchSize,
-        ...(large && { dataset: photos }),
+        ...(large && { dataset: photos(architecture) }),
         optimizer: { name: 'sgd' },
         loss: 'squaredError',
       });
@@ -157,13 +159,12 @@ describe('bits of the sparse engine', { skip }, () => {
 
   for (const [name, architecture] of Object.entries(normalisedArchitectures)) {
     test(`block by block on several threads: the same bits: ${name}`, async () => {
-      const photos = tinyDataset({ shape: [16, 16, 3] });
       const weights = initialise(architecture, 1, 'heNormal');
       const results = [];
       for (const threads of ['1', '2', '3', '7']) {
         results.push(
           await withThreads(threads, async () => {
-            const trainer = await open({ architecture, batchSize: 60, dataset: photos });
+            const trainer = await open({ architecture, batchSize: 60, dataset: photos(architecture) });
             trainer.load(randomMask(architecture, stream(1, 'bits')), weights);
             const found = { losses: trainer.update(updates(0, 4, 60)), state: trainer.state() };
             trainer.close();

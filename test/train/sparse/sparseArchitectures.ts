@@ -161,7 +161,7 @@ export const sparseArchitectures: Readonly<Record<string, Architecture>> = {
 const bare = (name: string, rest: Partial<Extract<Layer, { type: 'convolution' }>> = {}): Layer => conv(name, { bias: false, ...rest });
 const norm = (name: string, affine = true): Layer => ({ type: 'batchNorm', name, affine });
 
-/** For 16 x 16 images of four classes: convolutions between BatchNorms, which the kernels take block by block in large batches. */
+/** For images of their own size and four classes: convolutions between BatchNorms, which the kernels take block by block in large batches. */
 export const normalisedArchitectures: Readonly<Record<string, Architecture>> = {
   'blocks with every kind of shortcut': {
     name: 'shortcuts',
@@ -208,6 +208,20 @@ export const normalisedArchitectures: Readonly<Record<string, Architecture>> = {
       bare('conv7', { size: 2, stride: 3 }),
       norm('norm7'),
       { type: 'flatten' },
+      output,
+    ],
+  },
+  'a kernel that reaches into the next strip, without a border': {
+    name: 'reach',
+    input: [23, 23, 3],
+    layers: [
+      bare('conv1'),
+      norm('norm1'),
+      relu,
+      bare('conv2', { size: 4, stride: 3 }),
+      norm('norm2'),
+      relu,
+      { type: 'globalAveragePool' },
       output,
     ],
   },
