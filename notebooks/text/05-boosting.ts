@@ -42,12 +42,11 @@ let widths: string[] = scale({
   paper: ["lenet-5x0.25", "lenet-5x0.5", "lenet-5x2", "lenet-5x4"],
 }); // beside lenet-5 itself
 let robust: string[] = ["mlp", "lenet", "cifar-10"]; // settings against an adversary
-let fewer: Record<string, number> = scale({ smoke: {}, preset: { "cifar-10": 2 }, paper: {} }); // replicates of a setting, where there are fewer
 let seed: number = 0; // root of all random numbers
 
 // %%
 const sizes = { length: length, maskLength: maskLength, trainLimit: trainLimit, seed: seed };
-await show(notebookParameters({ replicates: replicates, shares: shares, widths: widths, robust: robust, fewer: fewer, ...sizes }));
+await show(notebookParameters({ replicates: replicates, shares: shares, widths: widths, robust: robust, ...sizes }));
 
 // %% [markdown]
 // ## When training stops early
@@ -196,7 +195,7 @@ const settings: Record<string, Record<string, unknown>> = {
 const robustArms = ["fgsm-mask", "reinitialise", "dense"];
 const against: Record<string, RunRecord[]> = {};
 for (const name of robust) {
-  const plan = { experiment: "adversarial", options: settings[name], arms: robustArms, replicates: fewer[name] ?? replicates };
+  const plan = { experiment: "adversarial", options: settings[name], arms: robustArms, replicates: replicates };
   against[name] = await runOrLoad(plan);
 }
 const all = Object.values(against).flat();
@@ -276,7 +275,7 @@ await show(markdown(claimsSentence([...mnistClaims, ...shareClaims, ...robust.fl
 
 // %% tags=["claim"]
 assert.equal(mnist.length, 5 * replicates);
-assert.equal(all.length, robust.reduce((sum, name) => sum + robustArms.length * (fewer[name] ?? replicates), 0));
+assert.equal(all.length, robust.reduce((sum, name) => sum + robustArms.length * replicates, 0));
 if (currentScale() !== "smoke") {
   const asserted = [...mnistClaims.filter(({ id }) => id === "path"), ...hidden];
   assert.deepEqual(asserted.filter(({ held }) => held !== true).map(({ id, sentence }) => `${id}: ${sentence}`), []);

@@ -30,9 +30,10 @@ export function supermaskCurves(levels: Table, options: SupermaskCurvesOptions =
   }
   const trained = rows.filter((row) => row.arm === 'trained').map((row) => Number(row.testAtEnd));
   // Masks of thresholds keep a share that differs a little between replicates: they are drawn at its mean.
+  // Levels are counted within a spec, and a line may be of several, each with its own shares.
   const masks = groupRows(
-    rows.filter((row) => row.arm !== 'trained'),
-    ['arm', group, 'level'],
+    rows.filter((row) => row.arm !== 'trained').map((row) => ({ ...row, spec: String(row.key ?? '').replace(/-r\d+$/, '') })),
+    ['arm', group, 'spec', 'level'],
   ).flatMap((same): TableRow[] => {
     const share = Number(mean(same.map((row) => Number(row.density))).toFixed(4));
     return same.map((row) => ({ ...row, share }));

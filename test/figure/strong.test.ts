@@ -112,6 +112,20 @@ test('supermasks: masks of thresholds stand at the mean share of their replicate
   assert.equal(supermaskCurves(fromRows([], ['arm', 'level', 'density', 'testAtEnd'])).data.length, 0);
 });
 
+test('supermasks: levels of another spec keep their own shares on the same line', () => {
+  const level = (key: string, level: number, density: number, testAtEnd: number) => ({ key, arm: 'edge-popup', level, density, testAtEnd });
+  const half = [level('supermask-aa-r1', 0, 0.5, 0.5), level('supermask-aa-r2', 0, 0.5, 0.75)];
+  const others = [1, 2].flatMap((replicate) => [0.1, 0.7].map((share, i) => level(`supermask-bb-r${replicate}`, i, share, share)));
+  const [line] = lines(supermaskCurves(fromRows([...half, ...others])).data);
+  assert.deepEqual(
+    [line?.x, line?.y],
+    [
+      [0.1, 0.5, 0.7],
+      [0.1, 0.625, 0.7],
+    ],
+  );
+});
+
 test('mask actions: lines by criterion or by action', () => {
   const points = fromRows(
     ['zero', 'freeze'].flatMap((prunedAction) =>
