@@ -97,6 +97,12 @@ export const juvenile: Experiment<JuvenileSpec> = {
       options: cifar,
       replicates: 3,
     },
+    'cifar-10-zero': {
+      summary: 'the same growing by blocks that change nothing at first, in place of Dirac kernels',
+      options: { ...cifar, insertion: 'zeroResidual' },
+      replicates: 3,
+      arms: ['grow-identity'],
+    },
     'cifar-10-wide': {
       summary: 'three stages of 16, 32 and 64 channels on CIFAR-10, a block more in each stage in turn: ResNet-8 to ResNet-20',
       options: {
@@ -114,12 +120,6 @@ export const juvenile: Experiment<JuvenileSpec> = {
       summary: 'the CIFAR-10 experiment on 10,000 training images, 3 epochs an iteration',
       options: reduced,
       replicates: 3,
-    },
-    'cifar-10-reduced-zero': {
-      summary: 'the same growing by blocks that change nothing at first, in place of Dirac kernels',
-      options: { ...reduced, insertion: 'zeroResidual' },
-      replicates: 3,
-      arms: ['grow-identity'],
     },
     smoke: {
       summary: 'two iterations of 200 updates, to see that everything works',

@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const { presets } = experiments['juvenile']!;
 
 test('the plans of the CIFAR-10 presets end at their full networks', () => {
-  for (const name of ['cifar-10', 'cifar-10-wide', 'cifar-10-reduced', 'cifar-10-reduced-zero']) {
+  for (const name of ['cifar-10', 'cifar-10-zero', 'cifar-10-wide', 'cifar-10-reduced']) {
     const spec = readSpec({ experiment: 'juvenile', ...presets[name]?.options }) as unknown as {
       seedModel: string;
       fullModel: string;
