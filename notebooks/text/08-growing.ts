@@ -29,8 +29,8 @@ import assert from "node:assert/strict";
 let replicates: number = scale({ smoke: 1, preset: 3, paper: 5 });
 let photoReplicates: number = scale({ smoke: 1, preset: 3, paper: 3 }); // of growing on photographs
 let photos: string = scale({ smoke: "mnist", preset: "cifar-10", paper: "cifar-10" });
-let trainLimit: number | null = scale({ smoke: 300, preset: 10000, paper: null }); // photographs; null: all
-let length: string = scale({ smoke: "4it", preset: "3ep", paper: "20ep" }); // an iteration on photographs
+let trainLimit: number | null = scale({ smoke: 300, preset: null, paper: null }); // photographs; null: all
+let length: string = scale({ smoke: "4it", preset: "5ep", paper: "20ep" }); // an iteration on photographs
 let blocks: number = scale({ smoke: 1, preset: 7, paper: 7 }); // residual blocks at the end
 let searched: string[] = ["default", "conv-net", "resnet"]; // presets of search
 let seed: number = 0; // root of all random numbers
@@ -51,12 +51,12 @@ await show(notebookParameters({
 // %% [markdown]
 // ## Photographs
 //
-// The paper's network: a 7 × 7 convolution to 8 channels, then residual blocks of 8 channels, one more in each of 7 iterations; the convolutions inside blocks are pruned to 80 %, input and output stay whole. A new block starts with Dirac kernels, which about double what they get, since the skip adds it again. The paper does not say the stride of the first convolution (2 here), how the blocks end (global average pooling), the batch size (128), or the length of an iteration. At this scale it trains on part of the images, as the table of parameters says; on all of them by `neoteny juvenile --preset cifar-10`.
+// The paper's network: a 7 × 7 convolution to 8 channels, then residual blocks of 8 channels, one more in each of 7 iterations; the convolutions inside blocks are pruned to 80 %, input and output stay whole. A new block starts with Dirac kernels, which about double what they get, since the skip adds it again. The paper does not say the stride of the first convolution (2 here), how the blocks end (global average pooling), the batch size (128), or the length of an iteration, which the table of parameters has. All arms are run by `neoteny juvenile --preset cifar-10`, blocks that change nothing at first by `--preset cifar-10-zero`.
 
 // %%
 const photoOptions = {
   ...{ dataset: photos, trainLimit: trainLimit, length: length, engine: "sparse", seed: seed },
-  validateEvery: smoke ? "4it" : "39it",
+  validateEvery: smoke ? "4it" : "100it",
   ...{ seedModel: "blocks-8x0", fullModel: `blocks-8x${blocks}`, iterations: blocks },
   ...{ sparsity: 0.8, exclude: ["conv/kernel", "output/kernel"], insertion: "dirac" },
 };
@@ -68,13 +68,15 @@ const grown = await runOrLoad({
 const evaluations = toTable(grown);
 
 // %% [markdown]
-// These are Figures 3 and 4 of the paper: one colour an iteration, validation solid, training dotted. Figures 1 and 2, on MNIST, are in notebook `01-juvenile`.
+// These are Figures 3 and 4 of the paper: one colour an iteration, validation solid, training dotted, one point for every 200 updates and one for the end. Figures 1 and 2, on MNIST, are in notebook `01-juvenile`.
 
 // %%
-await show(juvenileCurves(evaluations, { metric: "accuracy" }));
+const isDrawn = (step: number): boolean => step % 200 === 0 || step % 100 > 0; // or the end
+const drawn = fromRows(toRows(evaluations).filter(({ step }) => isDrawn(Number(step))));
+await show(juvenileCurves(drawn, { metric: "accuracy" }));
 
 // %%
-await show(juvenileCurves(evaluations, { metric: "loss" }));
+await show(juvenileCurves(drawn, { metric: "loss" }));
 
 // %%
 const zero = await runOrLoad({
@@ -218,20 +220,20 @@ await show(markdown(
 ));
 
 // %% [markdown]
-// The difference that stands out is the reset: on photographs too a network that starts over after each pruning is far behind, and keeping its weights without growing closes nearly all of the gap. Blocks that change nothing at first were predicted to do better than doubling ones; they do not: a last scale of zero also keeps the gradient of all that is before it at zero, so such a block learns late.
+// The difference that stands out is the reset: on photographs too a network that starts over after each pruning is far behind, and keeping its weights without growing closes all of the gap. Growth from a shallow seed does not beat it: its last network is behind the control in every replicate, though its newest layer is still whole, and further behind once that is pruned. Blocks that change nothing at first were predicted to do better than doubling ones; they do not: a last scale of zero also keeps the gradient of all that is before it in its branch at zero, so such a block learns late.
 //
-// **Assertion.** The paper's claims (a) and (b) hold on photographs too; blocks that change nothing at first do not end higher than Dirac ones in any replicate; keeping the weights has most of the lead over the reset. Runs at the scale `smoke` are only counted.
+// **Assertion.** The paper's claims (a) and (b) hold on photographs too; blocks that change nothing at first do not end higher than Dirac ones in any replicate; keeping the weights has the whole lead over the reset, so that growing itself does not help. Runs at the scale `smoke` are only counted.
 
 // %% tags=["claim"]
 const verdict = Object.fromEntries(photoClaims.map(({ id, held }) => [id, held]));
 assert.equal(grown.length, 5 * photoReplicates);
 assert.equal(zero.length, photoReplicates);
 if (currentScale() === "preset") {
-  assert.deepEqual([verdict.a, verdict.b], [true, true]);
+  assert.deepEqual([verdict.a, verdict.b, verdict.control], [true, true, false]);
   const differences = paired(lastOf(zero, "test"), lastOf(grown, "test"));
   assert.ok(differences.max < 0);
   const [grew, kept, started] = ["grow-identity", "keep-deep", "reset"].map((arm) => Number(at(arm)));
-  assert.ok(kept! - started! > 0.8 * (grew! - started!));
+  assert.ok(kept! > grew! && grew! > started!);
 }
 const networks = searches.flatMap(({ runs }) => runs).length;
 await show(markdown(`Networks grown on photographs: ${grown.length + zero.length}, searched: ${networks}.`));
@@ -239,7 +241,7 @@ await show(markdown(`Networks grown on photographs: ${grown.length + zero.length
 // %% [markdown]
 // ## What would change our mind
 //
-// - Photographs: three epochs of part of the images are little. If with the whole set and 20 epochs (`--scale paper`) the reset caught up, forgetting would be a matter of budget; if zero residuals caught up, their start would be slow and not worse.
+// - Photographs: five epochs an iteration are little. If with 20 (`--scale paper`) the reset caught up, forgetting would be a matter of budget; if zero residuals caught up, their start would be slow and not worse; if growing passed the kept weights, it would need longer iterations to pay.
 // - Search: were extensions at random as good as searched ones with more replicates, the operators would matter and the search would not.
 //
 // **References.** Di Zhang, Juvenile state hypothesis: What we can learn from lottery ticket hypothesis researches?, arXiv:2109.03862. Utku Evci and others, GradMax, arXiv:2201.05125. Tianqi Chen and others, Net2Net, arXiv:1511.05641. Jonathan Frankle and Michael Carbin, arXiv:1803.03635.

@@ -81,7 +81,6 @@ const cifar = {
   exclude: ['conv/kernel', 'output/kernel'],
   insertion: 'dirac',
 };
-const reduced = { ...cifar, trainLimit: 10_000, length: '3ep', validateEvery: '39it' };
 
 export const juvenile: Experiment<JuvenileSpec> = {
   name: 'juvenile',
@@ -96,6 +95,7 @@ export const juvenile: Experiment<JuvenileSpec> = {
       summary: 'the CIFAR-10 experiment of the paper on the whole training set, 5 epochs an iteration',
       options: cifar,
       replicates: 3,
+      minutes: 18,
     },
     'cifar-10-zero': {
       summary: 'the same growing by blocks that change nothing at first, in place of Dirac kernels',
@@ -118,7 +118,7 @@ export const juvenile: Experiment<JuvenileSpec> = {
     },
     'cifar-10-reduced': {
       summary: 'the CIFAR-10 experiment on 10,000 training images, 3 epochs an iteration',
-      options: reduced,
+      options: { ...cifar, trainLimit: 10_000, length: '3ep', validateEvery: '39it' },
       replicates: 3,
     },
     smoke: {
