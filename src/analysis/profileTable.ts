@@ -65,10 +65,16 @@ export interface ProfileCorrelationsOptions {
 }
 
 /**
+ * Fewer runs than these decide nothing: four that lie in perfect order by chance do so once in 12 times, five once in 60, either way
+ * round. A resample of two or three is mostly one of them again, whose interval would have no width.
+ */
+const fewestRuns = 5;
+
+/**
  * Spearman's correlation of each measure with the gain over all tickets (networks that were pruned at least once), with a 95 %
  * bootstrap interval that resamples whole runs, since the tickets of a run depend on each other. Columns `measure, label, predicted, n,
  * correlation, low, high, verdict`: `supported` if the interval lies on the predicted side of 0, `contradicted` if on the other,
- * else `undecided`. A ticket that never reached the threshold counts as slower than all that did.
+ * else, and with fewer than five runs, `undecided`. A ticket that never reached the threshold counts as slower than all that did.
  * @param table from `profileTable`
  */
 export function profileCorrelations(table: Table, { random, resamples = 2000, outcome = 'gain' }: ProfileCorrelationsOptions): Table {
@@ -93,7 +99,7 @@ export function profileCorrelations(table: Table, { random, resamples = 2000, ou
     const correlation = correlationOf(runs);
     const { low, high } = bootstrapInterval(runs, { random, resamples }, correlationOf);
     const sides = [low * predicted, high * predicted];
-    const known = sides.every(Number.isFinite);
+    const known = runs.length >= fewestRuns && sides.every(Number.isFinite);
     const verdict = known && Math.min(...sides) > 0 ? 'supported' : known && Math.max(...sides) < 0 ? 'contradicted' : 'undecided';
     const finite = (v: number): number | null => (Number.isFinite(v) ? v : null);
     return {

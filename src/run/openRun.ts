@@ -46,6 +46,8 @@ export interface RunContext {
   progress(event: ProgressEvent): void;
   /** A line in the run's log. */
   log(text: string): void;
+  /** The same, for what whoever started the run should know while it works. */
+  notice(text: string): void;
 }
 
 export interface RunOptions {
@@ -54,6 +56,8 @@ export interface RunOptions {
   readonly progress?: (event: ProgressEvent) => void;
   /** Told of each row when it is written; rows of earlier attempts are in the run's files only. */
   readonly row?: (row: Row) => void;
+  /** Told what whoever started the run should know, such as an engine that is not to be had. */
+  readonly notice?: (text: string) => void;
   /** Seconds between checkpoints. Default 15. */
   readonly saveEvery?: number;
   /** Seconds to wait for another process that has the run. Default 0. */
@@ -79,7 +83,15 @@ export interface OpenedRun {
  * UserError if it holds a run with other options under the same key (a default was changed)
  */
 export async function openRun(store: Store, spec: Spec, key: string, options: RunOptions = {}): Promise<OpenedRun> {
-  const { signal = new AbortController().signal, progress = () => {}, row = () => {}, saveEvery = 15, wait = 0, engines } = options;
+  const {
+    signal = new AbortController().signal,
+    progress = () => {},
+    row = () => {},
+    notice = () => {},
+    saveEvery = 15,
+    wait = 0,
+    engines,
+  } = options;
   const { disk } = store;
   const folder = runFolder(store, key);
   makeFolder(join(folder, 'stages'), disk);
@@ -99,6 +111,10 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
   const stages: (DoneStage & { name: string })[] = [];
   let current: string | null = null;
   const log = (text: string): void => appendLine(join(folder, 'log.txt'), `${new Date().toISOString()} ${text}`);
+  const said = (text: string): void => {
+    log(text);
+    notice(text);
+  };
   const time = (event: Info): void => appendLine(join(folder, 'timing.jsonl'), JSON.stringify({ ...event, at: new Date().toISOString() }));
   log(`opened by process ${process.pid}`);
 
@@ -117,7 +133,7 @@ export async function openRun(store: Store, spec: Spec, key: string, options: Ru
 
   return {
     folder,
-    context: { key, stage, keepDecision: keepDecisions(folder, disk, () => current ?? 'run'), signal, progress, log },
+    context: { key, stage, keepDecision: keepDecisions(folder, disk, () => current ?? 'run'), signal, progress, log, notice: said },
     finish() {
       lock.check();
       const parts = stages.map(({ name, rows }, i) =>

@@ -8,7 +8,9 @@ import { invalid, UserError } from '../check.js';
  * @throws UserError
  * @example parseJson('{"a":[1,2]}', 'text') // => { a: [1, 2] }
  */
-export function parseJson(text: string, what: string): unknown {
+export function parseJson(json: string, what: string): unknown {
+  // Some editors mark UTF-8 by a sign that is no JSON.
+  const text = json.replace(/^\uFEFF/, '');
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -47,7 +47,7 @@ export function autoTrainer(trainers: readonly [Trainer, ...Trainer[]], options:
         const why = fallback === undefined ? '' : ` (${fallback})`;
         throw missing(
           `engine '${own.engine}'${why}`,
-          'it was chosen before, and another would give other last bits; begin anew to choose again',
+          'the run chose it before, and another would give other last bits: bring it back, or remove the run (neoteny runs remove) to choose again',
         );
       }
       chosen.load(mask, weights, slots);

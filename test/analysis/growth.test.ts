@@ -126,4 +126,9 @@ test('correlations with the gain: supported, contradicted and undecided by the w
   // Runs that never reached the threshold count as the slowest: -1 but for their tie.
   assert.equal(of('stepsToThreshold')?.verdict, 'supported');
   assert.equal(of('stepsToThreshold')?.n, 12);
+  // Two runs always lie in perfect order, one way or the other.
+  for (const few of [2, 4]) {
+    const table = profileCorrelations(profileTable(records.slice(6, 6 + few)), { random: stream(1, 'bootstrap'), resamples: 500 });
+    assert.deepEqual([...new Set(toRows(table).map(({ verdict }) => verdict))], ['undecided'], `${few} runs`);
+  }
 });

@@ -255,6 +255,11 @@ test('the doctor says what to do about what is missing', async (t) => {
   assert.equal(of('node')?.status, 'ok');
   assert.equal(of('backend')?.status, 'ok');
   assert.equal(code, 0);
+  assert.match(
+    of('sparse kernels')?.detail ?? '',
+    /^(native kernels for engine: 'sparse' load|not there, .*; engines 'sparse' and 'auto')/,
+  );
+  assert.equal(of('sparse kernels')?.remedy === undefined, of('sparse kernels')?.status === 'ok');
   assert.equal(of('python')?.status, 'absent');
   assert.match(of('python')?.remedy ?? '', /install Python/);
   assert.match(of('compiler')?.remedy ?? '', /compiler/);

@@ -20,6 +20,10 @@ test('parseJson refuses names that are there twice, however they are written', (
   assert.deepEqual(parseJson('[{"a":"a"},{"a":"a:"}]', 'text'), [{ a: 'a' }, { a: 'a:' }]);
 });
 
+test('parseJson reads a file that an editor marked as UTF-8', () => {
+  assert.deepEqual(parseJson('\uFEFF{"a":1}', 'file'), { a: 1 });
+});
+
 test('parseJson refuses __proto__ and text that is not JSON', () => {
   assert.throws(() => parseJson('{"__proto__":{"x":1}}', 'header'), /header.*__proto__/);
   assert.throws(() => parseJson('{"a":', 'header'), { name: 'UserError', message: /header is not JSON/ });

@@ -11,9 +11,10 @@ export const sizeNames = ['small', 'medium', 'large'] as const;
  */
 export function bySize(table: Table): Table {
   checkColumns('bySize', table, [...sizeNames]);
+  const others = table.columnNames().filter((name) => name !== 'ap' && !sizeNames.includes(name as 'small'));
   const rows = toRows(table).flatMap((row) => {
-    const rest = Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'ap' && !sizeNames.includes(name as 'small')));
+    const rest = Object.fromEntries(others.map((name) => [name, row[name] ?? null]));
     return sizeNames.map((size): TableRow => ({ ...rest, size, ap: row[size] ?? null }));
   });
-  return fromRows(rows, ['size', 'ap']);
+  return fromRows(rows, [...others, 'size', 'ap']);
 }

@@ -58,6 +58,7 @@ export async function examine(): Promise<Finding[]> {
       'install a C++17 compiler such as g++, then npm run setup -- --retry',
     ),
     backend(),
+    sparseKernels(),
     data(),
     notebooks(),
     chromium(),
@@ -154,6 +155,24 @@ async function backend(): Promise<Finding[]> {
           detail: `${{ tensorflow: 'native TensorFlow', wasm: 'WebAssembly', cpu: 'plain JavaScript' }[serves] ?? serves} serves${why}`,
         };
   return [native, own];
+}
+
+/** In a process of its own too: they are machine code. */
+async function sparseKernels(): Promise<Finding[]> {
+  const door = new URL('../../train/sparse/kernels.js', import.meta.url).href;
+  const code = `const { whyNoSparseKernels } = await import(${JSON.stringify(door)}); process.stdout.write('why=' + (whyNoSparseKernels() ?? ''))`;
+  const why = /why=(.*)/s.exec((await call(process.execPath, ['--input-type=module', '-e', code], 60_000)) ?? '')?.[1];
+  const name = 'sparse kernels';
+  if (why === '') return [{ name, status: 'ok', detail: "native kernels for engine: 'sparse' load" }];
+  const reason = /^missing sparse kernels (.*?); run `npm/s.exec(why ?? '')?.[1] ?? why ?? 'they end their process';
+  return [
+    {
+      name,
+      status: 'absent',
+      detail: `not there, ${reason.replace(/^\((.*)\)$/s, '$1')}; engines 'sparse' and 'auto' train on the compiled masked step meanwhile`,
+      remedy: 'npm run setup -- --retry, with a C++ compiler installed',
+    },
+  ];
 }
 
 async function data(): Promise<Finding[]> {

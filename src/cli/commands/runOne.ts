@@ -116,6 +116,7 @@ async function run(store: Store, spec: Spec, key: string, options: RunOptions, s
     ...options,
     ...enginesOfRecord(key),
     progress: (event) => send({ event: 'progress', ...event }),
+    notice: (text) => send({ event: 'notice', text }),
     row(row) {
       if (row.kind !== 'level') return;
       const { kind: _, layers: __, ...summary } = row;

@@ -94,7 +94,7 @@ export function differencesOf(spec: Spec): { path: string; default: Json | undef
 
 function differences(spec: Spec): string {
   return differencesOf(spec)
-    .map(({ path, value }) => `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(({ path, value }) => (value === undefined ? `no ${path}` : `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`))
     .join(' ');
 }
 

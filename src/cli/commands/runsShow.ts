@@ -6,7 +6,7 @@ import { exitCodes } from '../../run/exitCode.js';
 import { readCertificate, readRecord, readTiming } from '../../run/readRecord.js';
 import type { LevelSummary, RunRecord } from '../../run/record.js';
 import { openStore } from '../../run/store.js';
-import { clock, count } from '../output/format.js';
+import { clock, count, plural } from '../output/format.js';
 import { look, print, printJson } from '../output/print.js';
 import { textTable } from '../output/textTable.js';
 import { wrap } from '../output/wrap.js';
@@ -63,7 +63,10 @@ export function showCommand(text: string, { json }: { json?: boolean }): number 
     changed.length === 0
       ? 'all as by default'
       : changed
-          .map(({ path, value, default: standard }) => `${path} = ${JSON.stringify(value)} (default ${JSON.stringify(standard ?? null)})`)
+          .map(({ path, value, default: standard }) => {
+            const own = value === undefined ? `no ${path}` : `${path} = ${JSON.stringify(value)}`;
+            return `${own} (default ${standard === undefined ? 'none' : JSON.stringify(standard)})`;
+          })
           .join('; '),
   );
   line('time', seconds === 0 ? 'not measured' : `${clock(seconds)}, ${count(updatesOf(levels) / seconds)} updates/s with all measurements`);
@@ -103,7 +106,7 @@ function updatesOf(levels: readonly LevelSummary[]): number {
 function certificateText(certificates: ReturnType<typeof readCertificate>): string {
   if (certificates === null) return 'none before the run is done';
   const checks = new Set(certificates.flatMap(({ checks }) => (typeof checks === 'object' && checks !== null ? Object.keys(checks) : [])));
-  return `${certificates.length} levels passed, each: ${[...checks].join(', ')}`;
+  return `${plural(certificates.length, 'level')} passed, each: ${[...checks].join(', ')}`;
 }
 
 function readEnvironmentFile(path: string): unknown {

@@ -6,6 +6,11 @@ import { invalid } from '../../check.js';
 const side = z.int().min(1).max(65_535);
 const id = z.int().min(0);
 const finite = z.number();
+/** A box further out or larger cannot be meant, and would make the loss of a detector infinite. */
+const farthest = 100_000;
+const place = finite.min(-farthest).max(farthest);
+const extent = finite.min(0).max(farthest);
+const box = z.tuple([place, place, extent, extent], 'expected [x, y, width, height]');
 
 export const imageSchema = z.object({ id, width: side, height: side, file_name: z.string().min(1).max(1024) });
 
@@ -19,20 +24,23 @@ export const categorySchema = z.object({
     .optional(),
 });
 
-const segmentation = z.union([
-  z.array(z.array(finite)),
-  z.object({ size: z.tuple([side, side]), counts: z.union([z.string(), z.array(z.int().min(0).max(0xffff_ffff))]) }),
-]);
+const segmentation = z.union(
+  [
+    z.array(z.array(finite)),
+    z.object({ size: z.tuple([side, side]), counts: z.union([z.string(), z.array(z.int().min(0).max(0xffff_ffff))]) }),
+  ],
+  "expected polygons such as [[x, y, ...]], or runs such as { size: [height, width], counts: '...' }",
+);
 
 export const annotationSchema = z.object({
   id,
   image_id: id,
   category_id: id,
-  bbox: z.tuple([finite, finite, finite.min(0), finite.min(0)]),
-  area: finite.min(0),
+  bbox: box,
+  area: finite.min(0).max(farthest ** 2),
   segmentation: segmentation.optional(),
   iscrowd: z
-    .union([z.literal(0), z.literal(1), z.boolean()])
+    .union([z.literal(0), z.literal(1), z.boolean()], 'expected 0 or 1')
     .transform(Number)
     .default(0),
   keypoints: z.array(finite).optional(),

@@ -48,7 +48,8 @@ export function parseCoco(text: string, file: string): DetectionData {
 function parseObject(text: string, file: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors mark UTF-8 by a sign that is no JSON.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new UserError(`'${file}' is not JSON: ${(error as Error).message}; the file is cut short or is another one`);
   }

@@ -10,6 +10,9 @@ export interface VocAnnotation {
   readonly objects: readonly { readonly name: string; readonly box: Box; readonly difficult: boolean }[];
 }
 
+/** A box further out cannot be meant, and would make the loss of a detector infinite. */
+const farthest = 100_000;
+
 let parser: Promise<{ parse(text: string): Document }> | undefined;
 
 /** jsdom takes half a second to load, so only once and only for VOC. */
@@ -48,6 +51,8 @@ export async function parseVoc(text: string, file: string): Promise<VocAnnotatio
       number,
       number,
     ];
+    const far = [left, top, right, bottom].find((value) => Math.abs(value) > farthest);
+    if (far !== undefined) throw invalid(`<bndbox> of ${what}`, `pixels within ±${farthest}`, far);
     if (right < left || bottom < top) throw invalid(`<bndbox> of ${what}`, 'xmin <= xmax and ymin <= ymax', [left, top, right, bottom]);
     const difficult = childrenOf(object, 'difficult')[0]?.textContent?.trim() === '1';
     return { name, box: [left - 1, top - 1, right - left + 1, bottom - top + 1] as const, difficult };

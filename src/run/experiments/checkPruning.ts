@@ -1,15 +1,17 @@
 /** Whether iterative pruning can go as a spec says. Asked before anything trains: a misspelt layer would show after the dense network. */
-import { UserError, unknown } from '../../check.js';
+import { invalid, UserError, unknown } from '../../check.js';
 import { bases } from '../../model/bases/bases.js';
 import type { Basis } from '../../model/bases/basis.js';
 import { kernelAxes } from '../../model/bases/kernelAxes.js';
+import { criteria } from '../../score/criteria.js';
 import { iterations } from '../../step.js';
 import type { ImpSpec } from './imp.js';
 import { plannedImages } from './plannedImages.js';
 import { networkOf } from './networkOf.js';
 
 /**
- * Checks the names of `exclude` and `fractions`, the rewinding step, and that basis and granularity go together.
+ * Checks the names of `exclude` and `fractions`, the rewinding step, the images for gradients, and that basis and granularity go
+ * together.
  * @throws UserError for the first thing that cannot be
  */
 export function checkPruning(spec: ImpSpec): void {
@@ -23,6 +25,9 @@ export function checkPruning(spec: ImpSpec): void {
   if (iterations(spec.rewind, stepsPerEpoch) > iterations(spec.length, stepsPerEpoch))
     throw new UserError(`invalid rewinding step ${spec.rewind}: training ends before, at ${spec.length}; rewind to an earlier step`);
   if (spec.levels === 0) return;
+  const images = plannedImages(spec);
+  if (criteria[spec.criterion].needs.includes('derivatives') && spec.gradientExamples > images)
+    throw invalid(`gradientExamples of the criterion '${spec.criterion}'`, `at most the ${images} training images`, spec.gradientExamples);
   for (const name of spec.exclude) if (!names.includes(name)) throw unknown(`excluded parameter of '${spec.model}'`, name, names);
   for (const name of Object.keys(spec.fractions))
     if (!names.includes(name)) throw unknown(`parameter of '${spec.model}' with a fraction of its own`, name, names);

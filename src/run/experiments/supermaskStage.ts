@@ -78,7 +78,7 @@ async function trainInside(
   request: TrainRequest,
 ): Promise<Trained> {
   const { start } = stage;
-  if (trainer.fallback !== undefined) context.log(`training runs on the engine '${trainer.engine}': ${trainer.fallback}`);
+  if (trainer.fallback !== undefined) context.notice(`training runs on the engine '${trainer.engine}': ${trainer.fallback}`);
   const trained = await train(trainer, request, stageJournal(context, inside, stage));
   // Running statistics follow the batches; everything else is as it was drawn.
   const frozen = parameters(start.architecture)

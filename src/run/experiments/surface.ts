@@ -20,6 +20,7 @@ import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
 import { checkGrown } from './checkGrown.js';
 import type { Experiment } from './experiment.js';
+import { networkOf } from './networkOf.js';
 import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
@@ -78,7 +79,10 @@ export const surface: Experiment<SurfaceSpec> = {
       replicates: 1,
     },
   },
-  parents: () => [],
+  parents(spec) {
+    checkSettings(spec);
+    return [];
+  },
   updates(spec) {
     const { arm, depths, densities } = spec;
     const trainings = arm === 'growth' ? 2 * densities.length : densities.length + (densities[0] === 1 ? 0 : 1);
@@ -87,10 +91,17 @@ export const surface: Experiment<SurfaceSpec> = {
   run,
 };
 
-async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
-  const { arm, depths, densities } = spec;
+/** Asked before anything trains. @throws UserError for densities that do not fall, and for a model that is none */
+function checkSettings(spec: SurfaceSpec): void {
+  const { densities } = spec;
   if (densities.some((density, i) => density <= 0 || (i > 0 && density >= (densities[i - 1] as number))))
     throw invalid('densities', 'shares above 0, each smaller than the one before', densities.join(', '));
+  for (const depth of [1, spec.depths]) networkOf({ ...spec, model: spec.model.replace('{depth}', String(depth)) });
+}
+
+async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
+  const { arm, depths, densities } = spec;
+  checkSettings(spec);
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);
   const dataset = await loadDataset(spec.dataset, { ...(spec.trainLimit !== null && { limit: spec.trainLimit }) });
   const start = (depth: number): Ticket => {
@@ -99,17 +110,19 @@ async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
   };
   if (arm === 'growth') checkPlan(spec, start);
   const trainers = oneTrainer(spec, dataset, context);
-  let level = 0;
+  let level = -1;
+  const cells = arm === 'growth' ? 2 * densities.length : densities.length + (densities[0] === 1 ? 0 : 1);
   const trained = async (name: string, ticket: Ticket, parent: Ticket | undefined, expected: number, origin: Arrays): Promise<Arrays> => {
+    level++;
     const { weights } = await trainStage(context, () => trainers.open(ticket.architecture), {
-      ...{ name, level: level++, ticket, ...(parent && { parentMask: parent.mask }), expectedKept: expected, origin },
+      ...{ name, level, ticket, ...(parent && { parentMask: parent.mask }), expectedKept: expected, origin },
       request: {
         length: spec.length,
         learningRate: spec.learningRate,
         seed: deriveSeed(seed, 'order', name),
         evaluations: { validation: spec.length },
       },
-      progress: { arm, level, levels: depths * densities.length * (arm === 'growth' ? 2 : 1) },
+      progress: { arm, level, levels: depths * cells - 1 },
     });
     return weights;
   };

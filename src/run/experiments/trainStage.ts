@@ -47,7 +47,7 @@ export async function trainStage(context: RunContext, open: () => Promise<Traine
 async function trainInside(context: RunContext, inside: StageContext, open: () => Promise<Trainer>, stage: TrainStage) {
   const { ticket, level } = stage;
   const trainer = await open();
-  if (trainer.fallback !== undefined) context.log(`training runs on the engine '${trainer.engine}': ${trainer.fallback}`);
+  if (trainer.fallback !== undefined) context.notice(`training runs on the engine '${trainer.engine}': ${trainer.fallback}`);
   trainer.load(ticket.mask, ticket.weights);
   const start = trainer.state();
   const request = { ...stage.request, mask: ticket.mask, weights: ticket.weights };

@@ -207,6 +207,23 @@ const broken: [string, (value: Broken & typeof file) => void, RegExp][] = [
   ['keypoints of another count', (f) => pose(f).pop(), /'keypoints' of annotation 5 in 'x.json'.*2 keypoints.*found 5/],
   ['an unknown visibility', (f) => Object.assign(pose(f), { 2: 3 }), /visibility of keypoint 'nose' of annotation 5/],
   ['a skeleton beyond the keypoints', (f) => Object.assign(f.categories[1] ?? {}, { skeleton: [[1, 3]] }), /skeleton of category 1/],
+  [
+    'a box too large to be meant',
+    (f) => Object.assign(f.annotations[0] ?? {}, { bbox: [0, 0, 1e308, 2] }),
+    /'bbox.2' of annotation 1768.*100000/,
+  ],
+  ['a box too far out', (f) => Object.assign(f.annotations[0] ?? {}, { bbox: [-1e9, 0, 2, 2] }), /'bbox.0' of annotation 1768.*100000/],
+  ['an area of no image', (f) => Object.assign(f.annotations[0] ?? {}, { area: 1e300 }), /'area' of annotation 1768/],
+  [
+    'a mask that is nothing',
+    (f) => Object.assign(f.annotations[0] ?? {}, { segmentation: null }),
+    /'segmentation' of annotation 1768.*expected polygons/,
+  ],
+  [
+    'a crowd of two',
+    (f) => Object.assign(f.annotations[0] ?? {}, { iscrowd: 2 }),
+    /'iscrowd' of annotation 1768.*expected 0 or 1, found 2/,
+  ],
   ['an image without size', (f) => Object.assign(f.images[0] ?? {}, { width: 0 }), /'width' of image 397133/],
   ['a huge image', (f) => Object.assign(f.images[0] ?? {}, { width: 1e9 }), /'width' of image 397133/],
 ];
@@ -222,6 +239,10 @@ for (const [name, change, words] of broken) {
     );
   });
 }
+
+test('a file that an editor marked as UTF-8 is read all the same', () => {
+  assert.deepEqual(parseCoco(`\uFEFF${JSON.stringify(file)}`, 'x.json'), parseCoco(JSON.stringify(file), 'x.json'));
+});
 
 test('refused: what is not JSON, or not an object', () => {
   assert.throws(() => parseCoco('{"images": [', 'x.json'), /'x.json' is not JSON/);

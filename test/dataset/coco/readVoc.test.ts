@@ -132,6 +132,7 @@ const broken: [string, string, RegExp][] = [
     xml('a', object('cat', [1, 1, 2, 2]) + object('cat', [1, Number.NaN, 2, 2])),
     /<ymin> of object 2 in 'x.xml'.*'NaN'/,
   ],
+  ['a box too large to be meant', xml('a', object('cat', [1, 1, 1e308, 2])), /<bndbox> of object 1 in 'x.xml'.*100000/],
   ['corners the wrong way', xml('a', object('cat', [3, 1, 2, 2])), /xmin <= xmax/],
   ['no box', xml('a', '<object><name>cat</name></object>'), /<bndbox> of object 1/],
   ['an entity bomb', `<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]>${xml('a', object('&c;', [1, 1, 2, 2]))}`, /'x.xml'/],

@@ -47,6 +47,14 @@ function otherwise(engines: RunDecisions): RunDecisions {
   return Object.fromEntries(entries) as RunDecisions;
 }
 
+test('whoever starts a run is told if another engine trains than was wished', async () => {
+  const said: string[] = [];
+  const inBasis = { ...options, levels: 0, basis: 'dct' };
+  const { status } = await make(storeIn('told'), inBasis, { notice: (text) => said.push(text) });
+  assert.equal(status, 'done');
+  assert.match(said.join(), /^training runs on the engine '(compiled|eager)': the sparse kernels train the weights themselves/);
+});
+
 test('a run keeps what it chose and why, resumes with it, and is made again with it, bit by bit', async () => {
   const first = storeIn('first');
   const record = await make(first, options);

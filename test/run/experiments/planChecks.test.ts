@@ -1,0 +1,37 @@
+/** What a plan refuses before anything trains. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { experiments } from '../../../src/run/experiments/experiments.js';
+import { planRuns } from '../../../src/run/experiments/planRuns.js';
+
+const plan = (experiment: string, options: object) => () => planRuns({ experiment, options: { ...options }, replicates: 1 });
+
+test('a batch larger than the training part, whatever the experiment', () => {
+  for (const { name, schema } of Object.values(experiments)) {
+    const { batchSize, trainLimit } = schema.parse({ experiment: name }) as { batchSize?: number; trainLimit?: number | null };
+    if (batchSize === undefined || trainLimit === undefined) continue;
+    assert.throws(
+      plan(name, { trainLimit: 50, batchSize: 51 }),
+      /invalid batch size: expected at most the 50 training examples, found 51/,
+      name,
+    );
+  }
+  assert.throws(plan('imp', { dataset: 'cifar-10', batchSize: 45_001 }), /45000 training examples/);
+  assert.doesNotThrow(plan('imp', { dataset: 'cifar-10', batchSize: 45_000 }));
+});
+
+test('more images for gradients than there are, where the criterion needs them', () => {
+  const few = { trainLimit: 600, gradientExamples: 601 };
+  for (const criterion of ['snip', 'grasp', 'synflow', 'taylor'])
+    assert.throws(
+      plan('imp', { ...few, criterion }),
+      /gradientExamples of the criterion '\w+': expected at most the 600 training images, found 601/,
+    );
+  assert.doesNotThrow(plan('imp', { ...few, criterion: 'magnitude' }));
+  assert.doesNotThrow(plan('imp', { ...few, criterion: 'snip', gradientExamples: 600 }));
+});
+
+test('surfaces whose densities do not fall, or whose model is none', () => {
+  for (const densities of [[0.1, 0.5], [0.5, 0.5], [0]]) assert.throws(plan('surface', { densities }), /invalid densities.*each smaller/);
+  assert.throws(plan('surface', { model: 'mpl-{depth}' }), /unknown architecture: 'mpl-1'/);
+});
