@@ -33,17 +33,17 @@ let target: Record<string, any> = scale({ smoke: { model: "mlp-12", trainLimit: 
 let masks: Record<string, any> = scale({ smoke: { model: "mlp-20", trainLimit: 2000, length: "40it", validateEvery: "20it", densities: [0.5] }, preset: {}, paper: { length: "50ep" } });
 let criteria: Record<string, any> = scale({ smoke: { model: "mlp-20", trainLimit: 2000, length: "40it", validateEvery: "20it", densities: [0.5], retrain: [0.1] }, preset: { engine: "sparse", length: "1000it", densities: [0.5, 0.3, 0.2, 0.1, 0.05], retrain: [0.1, 0.02] }, paper: { engine: "sparse", length: "50000it" } });
 let more: boolean = scale({ smoke: false, preset: true, paper: true }); // further mask actions
-let methods: string[] = ["edge-popup", "bernoulli", "bernoulli-rescaled", "trained"]; // ways to find a mask
-let once: string[] = ["gem-miner", "biprop"]; // with one replicate, but on LeNet-5
+let methods: string[] = ["edge-popup", "gem-miner", "bernoulli", "bernoulli-rescaled", "biprop", "trained"]; // ways to find a mask
 let initialisers: string[] = scale({ smoke: ["heNormal"], preset: ["heNormal"], paper: ["heNormal", "glorotNormal"] }); // of the frozen weights
 let widths: string[] = scale({ smoke: ["mlp-10"], preset: ["mlp-75-25", "mlp-150-50"], paper: ["mlp-75-25", "mlp-150-50", "mlp-600-200"] });
 let cnn: Record<string, any> = scale({ smoke: { model: "lenet-5x0.25", trainLimit: 1000, length: "20it", validateEvery: "20it", densities: [0.5] }, preset: { model: "lenet-5", length: "2ep", densities: [0.5] }, paper: { model: "lenet-5", length: "20ep" } });
+let cnnShares: number[] = scale({ smoke: [0.3], preset: [0.1, 0.3, 0.7, 0.9], paper: [0.1, 0.3, 0.7, 0.9] }); // kept shares there, beside those of cnn
 let networks: Record<string, number[]> = scale({ smoke: { "conv-2x0.02": [0.3, 0.6], "conv-4x0.02": [0.5] }, preset: { "conv-2x0.25": [0.3, 0.5, 0.7], "conv-4x0.25": [0.5] }, paper: { "conv-2": [0.1, 0.3, 0.5, 0.7, 0.9], "conv-4": [0.1, 0.3, 0.5, 0.7, 0.9] } }); // kept shares on CIFAR-10
-let fewer: Record<string, number> = scale({ smoke: {}, preset: { "conv-4x0.25": 1 }, paper: {} }); // replicates, where there are fewer
+let networkShares: Record<string, number[]> = scale({ smoke: { "conv-4x0.02": [0.3] }, preset: { "conv-4x0.25": [0.3, 0.7] }, paper: {} }); // more kept shares there, edge-popup only
 let cifar: Record<string, any> = scale({ smoke: { trainLimit: 500, length: "5it", validateEvery: "5it" }, preset: { trainLimit: 10_000, length: "120it", validateEvery: "120it" }, paper: { batchSize: 128, augmentation: "cropFlip", length: "100ep" } });
 
 // %%
-await show(notebookParameters({ replicates: replicates, counts: counts, trials: trials, target: target, masks: masks, criteria: criteria, cnn: cnn, networks: networks, fewer: fewer, cifar: cifar }));
+await show(notebookParameters({ replicates: replicates, counts: counts, trials: trials, target: target, masks: masks, criteria: criteria, cnn: cnn, cnnShares: cnnShares, networks: networks, networkShares: networkShares, cifar: cifar }));
 
 // %% [markdown]
 // ## Sums of random numbers
@@ -212,17 +212,14 @@ await show(markdown(
 // 784-300-100-10 without biases on MNIST, five epochs for each mask; the weights are plus or minus one constant a layer. Edge-popup keeps the top of each layer by trained scores; Gem-Miner keeps scores of at least 1/2 and freezes the lowest; Bernoulli masks keep each weight with a trained probability, rescaled by total / kept in one arm; multi-prize tickets count all kept weights of a layer with one magnitude. Every run certifies that no frozen weight changed a bit.
 
 // %%
-const masked = [
-  ...await runOrLoad({ experiment: "supermask", options: masks, arms: methods, replicates: replicates }),
-  ...await runOrLoad({ experiment: "supermask", options: masks, arms: once, replicates: 1 }),
-];
+const masked = await runOrLoad({ experiment: "supermask", options: masks, arms: methods, replicates: replicates });
 await show(supermaskCurves(toLevels(masked)));
 
 // %%
 type Level = ReturnType<typeof toRows>[number];
-// Of each run the level that is best on the validation part.
-const bestOf = (rows: Level[]): Level[] => [...new Set(rows.map((row) => row.key))].map((key) => {
-  const own = rows.filter((row) => row.key === key);
+// Of each replicate the level that is best on the validation part.
+const bestOf = (rows: Level[]): Level[] => [...new Set(rows.map((row) => row.replicate))].map((replicate) => {
+  const own = rows.filter((row) => row.replicate === replicate);
   return own.reduce((most, row) => (Number(row.validationAtEnd) > Number(most.validationAtEnd) ? row : most));
 });
 const summaryOf = (rows: Level[], across: string) => [...new Set(rows.map((row) => String(row[across])))].map((name) => {
@@ -275,8 +272,17 @@ await show(fromRows(sizes.map((size) => {
 
 // %%
 const slower = { trainedRate: { rate: 0.01, decay: { name: "cosine" } } };
-const small5 = await runOrLoad({ experiment: "supermask", options: { ...cnn, ...slower }, arms: [...methods, ...once], replicates: replicates });
+const small5 = await runOrLoad({ experiment: "supermask", options: { ...cnn, ...slower }, arms: methods, replicates: replicates });
 await show(fromRows(summaryOf(toRows(toLevels(small5)), "arm")));
+
+// %% [markdown]
+// LeNet-5 with other kept shares, by the methods that are told a share (Gem-Miner the share of scores that stay alive, of which it keeps a part):
+
+// %%
+const told = ["edge-popup", "gem-miner", "biprop"];
+const shares5 = await runOrLoad({ experiment: "supermask", options: { ...cnn, ...slower, densities: cnnShares }, arms: told, replicates: replicates });
+const byShare5 = [...small5.filter(({ spec }) => [...told, "trained"].includes(String(spec.arm))), ...shares5];
+await show(supermaskCurves(toLevels(byShare5), { title: "Masks on random weights, LeNet-5 on MNIST" }));
 
 // %%
 const fast = await runOrLoad({ experiment: "supermask", options: cnn, arms: ["trained"], replicates: replicates });
@@ -290,11 +296,15 @@ await show(fromRows([
 const pictures: Record<string, typeof small5> = {};
 for (const [model, densities] of Object.entries(networks)) {
   const options = { dataset: "cifar-10", weightDecay: 0.0001, ...cifar, ...slower, model: model, densities: densities };
-  pictures[model] = await runOrLoad({ experiment: "supermask", options: options, arms: ["edge-popup", "trained"], replicates: fewer[model] ?? replicates });
+  pictures[model] = await runOrLoad({ experiment: "supermask", options: options, arms: ["edge-popup", "trained"], replicates: replicates });
+  if (networkShares[model] !== undefined) {
+    const otherShares = { ...options, densities: networkShares[model] };
+    pictures[model].push(...await runOrLoad({ experiment: "supermask", options: otherShares, arms: ["edge-popup"], replicates: replicates }));
+  }
 }
 const photographs = Object.values(pictures).flat();
 // A curve where there is more than one kept share; the table has all.
-for (const [model, records] of Object.entries(pictures).filter(([model]) => networks[model].length > 1)) await show(supermaskCurves(toLevels(records), { title: `Masks on random weights, ${model} on CIFAR-10` }));
+for (const [model, records] of Object.entries(pictures).filter(([model]) => networks[model].length + (networkShares[model] ?? []).length > 1)) await show(supermaskCurves(toLevels(records), { title: `Masks on random weights, ${model} on CIFAR-10` }));
 
 // %%
 await show(fromRows(Object.entries(pictures).flatMap(([model, records]) => summaryOf(toRows(toLevels(records)), "arm").map((row) => ({ network: model, ...row })))));
@@ -302,7 +312,7 @@ await show(fromRows(Object.entries(pictures).flatMap(([model, records]) => summa
 // %%
 const strong = supermaskClaims([...masked, ...normal]);
 await show(strong);
-for (const [name, records] of Object.entries({ "LeNet-5 on MNIST": small5, ...pictures })) {
+for (const [name, records] of Object.entries({ "LeNet-5 on MNIST": [...small5, ...shares5], ...pictures })) {
   await show(markdown(`**${name}**`));
   await show(supermaskClaims(records).filter(({ parts }) => parts.some(({ difference }) => difference !== undefined)));
 }
@@ -413,4 +423,4 @@ if (currentScale() !== "smoke") {
 // **References.** Eran Malach and others, Proving the Lottery Ticket Hypothesis: Pruning is All You Need, arXiv:2002.00585. Ankit Pensia and others, Optimal Lottery Tickets via SubsetSum, arXiv:2006.07990. Laurent Orseau and others, Logarithmic Pruning is All You Need, arXiv:2006.12156. Hattie Zhou and others, Deconstructing Lottery Tickets, arXiv:1905.01067. Vivek Ramanujan and others, What's Hidden in a Randomly Weighted Neural Network?, arXiv:1911.13299. Kartik Sreenivasan and others, Rare Gems, arXiv:2202.12002. James Diffenderfer and Bhavya Kailkhura, Multi-Prize Lottery Ticket Hypothesis, arXiv:2103.09377.
 
 // %%
-await show(stamp({ records: [...sums, ...built, ...rebuilt, ...drawn, ...hidden, ...masked, ...normal, ...others, ...small5, ...fast, ...photographs, ...judged, ...acted], seed: 0 }));
+await show(stamp({ records: [...sums, ...built, ...rebuilt, ...drawn, ...hidden, ...masked, ...normal, ...others, ...small5, ...shares5, ...fast, ...photographs, ...judged, ...acted], seed: 0 }));
