@@ -33,7 +33,7 @@ let trainLimit: number | null = scale({ smoke: 2000, preset: 6000, paper: null }
 let fraction: number = scale({ smoke: 0.7, preset: 0.5, paper: 0.2 }); // share of the remaining coefficients removed per level
 let names: string[] = scale({
   smoke: ["canonical", "dct", "lowRank"],
-  preset: ["canonical", "dct", "haar", "randomOrthogonal", "units", "lowRank"],
+  preset: ["canonical", "dct", "haar", "hadamard", "randomOrthogonal", "svd", "units", "lowRank"],
   paper: ["canonical", "dct", "haar", "hadamard", "randomOrthogonal", "svd", "units", "lowRank"],
 }); // any of `neoteny basis --help`
 let seed: number = 0; // root of all random numbers
@@ -94,13 +94,20 @@ await show(byCoefficients(table, { arms: fresh, title: "Their masks with fresh w
 await show(byCoefficients(table, { arms: tickets, value: "earlyStop", title: "Early stop of tickets in each basis" }));
 
 // %% [markdown]
-// ## Units and low rank
+// ## Units, low rank, and what a learned basis costs
 //
 // The same code prunes whole units (the weights that lead to one go together) and whole singular vectors (a kernel of rank r is a product of two thin ones). What counts for them is all that must be stored: of low rank the vectors too, of units what is left when the removed ones are cut out of the next layer.
 
 // %%
 const structured = ["canonical", ...arms.filter(isStructured)].filter((arm) => arms.includes(arm));
 await show(byCoefficients(table, { arms: structured, count: "stored", title: "Structured tickets by all that is stored" }));
+
+// %% [markdown]
+// Single coefficients of SVD cost more than the figures above say: a cosine wave can be computed, a singular vector must be kept as long as one coefficient needs it.
+
+// %%
+const learned = ["canonical", "svd", "svd-reinitialise"].filter((arm) => arms.includes(arm));
+if (learned.length > 1) await show(byCoefficients(table, { arms: learned, count: "stored", title: "SVD by all that is stored" }));
 
 // %% [markdown]
 // ## Filters
@@ -143,6 +150,14 @@ await show(markdown(
   `a random subspace of the same size ends at ${per(cell("subspace", levels, "testAtEarlyStop"))} %.`,
   `There the tickets are between ${Math.min(...gaps).toFixed(2)} and ${Math.max(...gaps).toFixed(2)} points above fresh weights under their mask.`,
 ));
+
+// %%
+const adaptive = names.filter((name) => ["svd", "lowRank"].includes(name));
+const costs = adaptive.map((name) => {
+  const [all, kept] = [cell(name, levels, "stored"), cell(name, levels, "kept")];
+  return `${armLabel(name)} ${Math.round(all).toLocaleString("en-US")} numbers, ${(all / kept).toFixed(1)} times its coefficients`;
+});
+if (costs.length > 0) await show(markdown(`With the singular vectors the last tickets store: ${costs.join("; ")}.`));
 
 // %% [markdown]
 // The statements, decided on differences paired by replicate (95 % interval):
@@ -195,7 +210,7 @@ if (currentScale() !== "smoke") assert.notEqual(verdict?.held, false, verdict?.s
 //
 // - The whole of MNIST and 50,000 iterations (`--scale paper`, `neoteny basis --preset paper`): then dense networks end near 98 %, and differences between bases may shrink.
 // - SGD in place of Adam (`--set 'optimizer={"name":"sgd"}'`): level 0 is then the same in all bases, and what is left is the basis alone.
-// - Larger kernels: inside 5 × 5 there is little room for a basis. And Hadamard and SVD, which are not part of these records: put them into `names`.
+// - Larger kernels: inside 5 × 5 there is little room for a basis.
 // - The DCT over hidden units (`--set 'basisAxes=["pixels","inputs","outputs"]'`): their order means nothing, so it should gain nothing.
 //
 // **References.** Ibrahim Alabdulmohsin, Larisa Markeeva, Daniel Keysers and Ilya Tolstikhin, A Generalized Lottery Ticket Hypothesis, arXiv:2107.06825. Chunyuan Li and others, Measuring the Intrinsic Dimension of Objective Landscapes, arXiv:1804.08838. Jonathan Frankle and Michael Carbin, The Lottery Ticket Hypothesis, arXiv:1803.03635.
