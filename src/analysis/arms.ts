@@ -17,6 +17,7 @@ const arms: Readonly<Record<string, Arm>> = {
   set: { label: 'SET', control: false },
   static: { label: 'static mask', control: true },
   pruning: { label: 'iterative pruning', control: false },
+  gradual: { label: 'gradual pruning', control: false },
   imp: { label: 'iterative pruning', control: false },
   'elastic-append': { label: 'elastic, appended', control: false },
   'elastic-interpolate': { label: 'elastic, interpolated', control: false },

@@ -28,6 +28,7 @@ const known: Readonly<Record<string, readonly [color: string, symbol: string]>> 
   rigl: ['#0072B2', 'circle'],
   set: ['#009E73', 'triangle-up'],
   static: ['#CC79A7', 'diamond'],
+  gradual: ['#E69F00', 'triangle-down'],
   pruning: ['#D55E00', 'square'],
   'one-shot': ['#E69F00', 'triangle-down'],
   snip: ['#CC79A7', 'diamond'],

@@ -1,13 +1,15 @@
 /**
  * Prune: scores to a smaller mask. In: a mask, scores by parameter, how much to remove and in what shape. Out: a mask that keeps
  * exactly as many weights as asked, never one that was pruned before; and what the mask has cut off (`collapse`).
- * To add a schedule: a function from a level to a density in `schedule.ts`.
+ * To add a schedule: a function from a level to a density in `schedule.ts`;
+ * of updates within a training: `gradualDensity.ts`.
  * @module
  */
 export { type Allocation, allocate, allocationDensities } from './allocation.js';
 export { type Collapse, collapse } from './collapse.js';
 export { deadLayers } from './deadLayers.js';
 export { deadUnits } from './deadUnits.js';
+export { type GradualOptions, gradualDensity } from './gradualDensity.js';
 export type { Aggregate, Granularity } from './granularity.js';
 export { hasPath } from './hasPath.js';
 export { keepTop } from './keepTop.js';

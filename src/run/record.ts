@@ -24,7 +24,7 @@ export interface Evaluation {
 export interface LevelSummary {
   readonly kind: 'level';
   readonly level: number;
-  /** Kept share of the prunable weights while this level trained, in [0, 1]. */
+  /** Kept share of the prunable weights at the end of this level's training, in [0, 1]: the same throughout, unless training prunes. */
   readonly density: number;
   /** Kept prunable weights, and all of them. */
   readonly kept: number;

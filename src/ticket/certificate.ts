@@ -20,8 +20,18 @@ export interface Evidence {
   readonly trained: Arrays;
   /** How often pruned weights were found to be 0 while training. */
   readonly maskChecks: number;
-  /** Where training moved connections: the mask at its end, and how often it changed. Every layer must keep its number of weights. */
-  readonly moved?: { readonly mask: Mask; readonly updates: number };
+  /** Where training changed the mask. */
+  readonly moved?: MovedMask;
+}
+
+/** How training changed a mask. */
+export interface MovedMask {
+  /** The mask at its end. */
+  readonly mask: Mask;
+  /** How often it changed. */
+  readonly updates: number;
+  /** Where training pruned: weights of each layer at the end, all of them of the first mask. Default: as many as at the start, anywhere. */
+  readonly keep?: Readonly<Record<string, number>>;
 }
 
 /** A finding for the run's record. */
@@ -38,7 +48,8 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 /**
  * Certifies one level: the mask only shrank, holds exactly the weights asked for, the start is bit-equal to the origin for every
  * tensor (biases and BatchNorm statistics too), the optimizer's slots started at 0, and pruned weights are exactly 0 at the end. Where
- * connections moved, the end is that of the last mask, which holds as many weights in every layer.
+ * connections moved, the end is that of the last mask, which holds as many weights in every layer; where training pruned, the last mask
+ * holds what each layer was to keep, and nothing that the first one did not.
  * @throws UserError that names the first thing that is not so
  */
 export function certify(evidence: Evidence): Certificate {
@@ -54,8 +65,7 @@ export function certify(evidence: Evidence): Certificate {
   for (const [name, { values }] of Object.entries(startSlots)) {
     if (values.some((v) => v !== 0)) throw failed(`the optimizer's '${name}' did not start at 0`);
   }
-  const changed = moved && Object.keys(mask).find((name) => kept(pick(mask, [name])) !== kept(pick(moved.mask, [name])));
-  if (changed !== undefined) throw failed(`'${changed}' does not keep as many weights at the end of training as at its start`);
+  const changes = moved && changesOf(mask, moved, failed);
   const alive = prunedButNotZero(trained, moved?.mask ?? mask);
   if (alive !== undefined) throw failed(`'${alive}' holds a pruned weight that is not 0`);
   return {
@@ -68,9 +78,24 @@ export function certify(evidence: Evidence): Certificate {
       'kept as asked': `${count} weights`,
       'start equals origin': `${Object.keys(start).length} tensors, bit by bit`,
       'optimizer starts at 0': `${Object.keys(startSlots).length} slots`,
-      ...(moved && { 'layers keep their counts': `${Object.keys(mask).length} layers through ${moved.updates} mask updates` }),
+      ...changes,
     },
   };
+}
+
+/** What was found about a mask that changed. */
+function changesOf(before: Mask, { mask, updates, keep }: MovedMask, failed: (what: string) => UserError): Record<string, string> {
+  const layers = Object.keys(before);
+  const counts = (m: Mask, name: string): number => kept(pick(m, [name]));
+  if (keep === undefined) {
+    const changed = layers.find((name) => counts(before, name) !== counts(mask, name));
+    if (changed !== undefined) throw failed(`'${changed}' does not keep as many weights at the end of training as at its start`);
+    return { 'layers keep their counts': `${layers.length} layers through ${updates} mask updates` };
+  }
+  const other = layers.find((name) => counts(mask, name) !== keep[name]);
+  if (other !== undefined) throw failed(`'${other}' ends with ${counts(mask, other)} weights, ${keep[other]} were asked for`);
+  if (!isSubMask(mask, before)) throw failed('the mask at the end of training keeps a weight that was pruned at its start');
+  return { 'layers end as asked': `${kept(mask)} weights in ${layers.length} layers after ${updates} prunings, all of the first mask` };
 }
 
 function prunedButNotZero(weights: Arrays, mask: Mask): string | undefined {

@@ -2,7 +2,7 @@
  * Dynamic sparse training: sparse from start to end, while connections move. RigL grows by gradient (Evci et al. 2020,
  * arXiv:1911.11134), SET at random (Mocanu et al. 2018, arXiv:1707.04780).
  */
-import { type Arrays, get, mapEach } from '../array.js';
+import { type Arrays, get } from '../array.js';
 import { UserError } from '../check.js';
 import { dropAndGrow } from '../grow/dropAndGrow.js';
 import { dropFraction } from '../grow/dropFraction.js';
@@ -11,6 +11,7 @@ import type { Mask } from '../mask.js';
 import type { Architecture } from '../model/architecture.js';
 import type { Random } from '../random.js';
 import type { Pause, PausingTraining } from '../train/train.js';
+import { carriedSlots } from './carriedSlots.js';
 
 export interface DynamicSparseOptions {
   readonly architecture: Architecture;
@@ -65,17 +66,6 @@ export async function* dynamicSparseTraining<Result>(
     next = await training.next({ mask: grown.mask, weights: grown.weights, slots: carriedSlots(slots, mask, grown.mask) });
   }
   return next.value;
-}
-
-/** The optimizer's slots, 0 for weights that are new or gone. */
-function carriedSlots(slots: Arrays, before: Mask, after: Mask): Arrays {
-  return mapEach(slots, ({ shape, values }, name) => {
-    const parameter = name.slice(name.indexOf('/') + 1);
-    if (!Object.hasOwn(after, parameter)) return { shape, values };
-    const [was, is, carried] = [get(before, parameter).values, get(after, parameter).values, values.slice()];
-    for (let i = 0; i < carried.length; i++) if (was[i] === 0 || is[i] === 0) carried[i] = 0;
-    return { shape, values: carried };
-  });
 }
 
 /** How many connections are new. @throws UserError if a layer's number of them changed */

@@ -5,6 +5,7 @@
  */
 export { canonicalTicket } from './canonicalTicket.js';
 export { type Certificate, certify } from './certificate.js';
+export { carriedSlots } from './carriedSlots.js';
 export { childTicket } from './childTicket.js';
 export { compact } from './compact.js';
 export { denseTicket } from './denseTicket.js';
@@ -25,6 +26,7 @@ export {
   type TrainedLevel,
 } from './iterativePruning.js';
 export * from './maskActions/index.js';
+export { type GradualPruningOptions, type GradualPruningStep, gradualPruning } from './gradualPruning.js';
 export { effectiveRank } from './effectiveRank.js';
 export { barrier, interpolate } from './interpolate.js';
 export { maskUpdateSteps } from './maskUpdateSteps.js';

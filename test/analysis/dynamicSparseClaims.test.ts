@@ -33,6 +33,7 @@ const ends: Record<string, readonly [number, number]> = {
   rigl: [0.96, 0.975],
   set: [0.955, 0.97],
   static: [0.94, 0.95],
+  gradual: [0.963, 0.98],
   pruning: [0.961, 0.98],
   dense: [0.98, 0.981],
 };
@@ -52,6 +53,7 @@ const clock = (seconds: Readonly<Record<string, Readonly<Record<string, number>>
 const timings = clock({
   rigl: { 'train-0.1-x1': 2, 'train-0.1-x2': 4 },
   pruning: { 'train-0.1-x1-level-00': 3, 'train-0.1-x1-level-01': 0.7, 'train-0.1-x2-level-00': 7 },
+  gradual: { 'train-0.1-x1': 2.5 },
   dense: { 'train-1-x1': 3 },
   static: { 'train-0.1-x1': 1, 'train-0.1-x2': 2.1 },
 });
@@ -79,8 +81,10 @@ test('the table has the last level of each setting, with the steps and seconds o
   assert.equal(dynamicSparseTable([]).numRows(), 0);
 });
 
-test('claims at equal steps compare the least multiple; RigL is behind dense there, and a tenth of a point from pruning', () => {
-  assert.deepEqual(verdicts(dynamicSparseClaims(records)), { static: true, set: true, pruning: true, dense: false, longer: true });
+test('claims at equal steps compare the least multiple; RigL is behind dense and gradual pruning, a tenth of a point from iterative', () => {
+  assert.deepEqual(verdicts(dynamicSparseClaims(records)), {
+    ...{ static: true, set: true, pruning: true, gradual: false, dense: false, longer: true },
+  });
   assert.equal(verdicts(dynamicSparseClaims(records, { tolerance: 0.0005 }))['pruning'], false);
 });
 
@@ -92,6 +96,8 @@ test('equal time: the longest training that fits, with a tenth to spare', () => 
     claims.find(({ id }) => id === 'time-pruning')?.sentence ?? '',
     /RigL ×2 \(4\.0 s\) against iterative pruning ×1 \(3\.7 s\)/,
   );
+  // At 2.5 seconds of gradual pruning RigL can train for 2: three tenths of a point behind.
+  assert.equal(verdicts(claims)['time-gradual'], false);
   assert.match(claims.find(({ id }) => id === 'time-dense')?.sentence ?? '', /RigL ×1 \(2\.0 s\) against dense ×1 \(3\.0 s\)/);
   assert.equal(
     verdicts(dynamicSparseClaims(records, { timings, slack: 0 }))['time-pruning'],

@@ -155,5 +155,7 @@ test('mask updates stand at multiples of the interval, before the end', () => {
   assert.deepEqual(maskUpdateSteps(50, 225), [50, 100, 150, 200]);
   assert.deepEqual(maskUpdateSteps(100, 99), []);
   assert.deepEqual(maskUpdateSteps(100, 0), []);
+  assert.deepEqual(maskUpdateSteps(50, 225, 60), [110, 160, 210]);
+  assert.deepEqual(maskUpdateSteps(50, 50, 60), []);
   assert.throws(() => maskUpdateSteps(0, 10), /mask updates/);
 });

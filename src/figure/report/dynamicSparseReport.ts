@@ -34,6 +34,7 @@ export function dynamicSparseReport(records: readonly RunRecord[], context: Repo
   });
   const timed = rows.some((row) => row.processor !== null);
   const updates = toPoints(own, 'mask update');
+  const prunings = toPoints(own, 'gradual pruning');
   return {
     title: 'Sparse from start to end: dynamic sparse training',
     lead: claimsSentence(claims),
@@ -64,11 +65,21 @@ export function dynamicSparseReport(records: readonly RunRecord[], context: Repo
             caption: 'Some of the mask updates: the share that was put up for exchange, new connections, and overlap with the first mask.',
             folded: true,
           },
+          ...(prunings.numRows() === 0
+            ? []
+            : [
+                {
+                  kind: 'table' as const,
+                  table: prunings.select('replicate', 'density', 'multiple', 'step', 'removed', 'kept', 'left'),
+                  caption: 'Some of the prunings of gradual pruning: weights that went, those that are left, and their share.',
+                  folded: true,
+                },
+              ]),
         ],
       },
       runsSection(own, context),
     ],
     footer:
-      'Utku Evci, Trevor Gale, Jacob Menick, Pablo Samuel Castro and Erich Elsen, Rigging the Lottery: Making All Tickets Winners, arXiv:1911.11134. Decebal Constantin Mocanu and others, Scalable training of artificial neural networks with adaptive sparse connectivity inspired by network science, arXiv:1707.04780.',
+      'Utku Evci, Trevor Gale, Jacob Menick, Pablo Samuel Castro and Erich Elsen, Rigging the Lottery: Making All Tickets Winners, arXiv:1911.11134. Decebal Constantin Mocanu and others, Scalable training of artificial neural networks with adaptive sparse connectivity inspired by network science, arXiv:1707.04780. Michael Zhu and Suyog Gupta, To prune, or not to prune, arXiv:1710.01878.',
   };
 }

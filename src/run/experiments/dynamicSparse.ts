@@ -1,14 +1,15 @@
 /**
- * Dynamic sparse training beside iterative pruning and dense training, at equal steps and at equal time. RigL: Evci et al. 2020,
- * arXiv:1911.11134; SET: Mocanu et al. 2018, arXiv:1707.04780.
+ * Dynamic sparse training beside gradual and iterative pruning and dense training, at equal steps and at equal time. RigL: Evci et al.
+ * 2020, arXiv:1911.11134; SET: Mocanu et al. 2018, arXiv:1707.04780; gradual pruning: Zhu & Gupta 2017, arXiv:1710.01878.
  */
 import { z } from 'zod';
 import { pick, size } from '../../array.js';
 import { invalid } from '../../check.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import { loadDataset } from '../../dataset/loadDataset.js';
-import { kept, type Mask, maskable, overlap } from '../../mask.js';
+import { density as densityOf, kept, type Mask, maskable, overlap } from '../../mask.js';
 import { prunable } from '../../model/shapes.js';
+import { allocate } from '../../prune/allocation.js';
 import { exponential } from '../../prune/schedule.js';
 import { deriveSeed, stream } from '../../random.js';
 import { magnitude } from '../../score/magnitude.js';
@@ -16,6 +17,7 @@ import { iterations } from '../../step.js';
 import { childTicket } from '../../ticket/childTicket.js';
 import { denseTicket } from '../../ticket/denseTicket.js';
 import { type DynamicSparseParts, dynamicSparseTraining } from '../../ticket/dynamicSparseTraining.js';
+import { gradualPruning } from '../../ticket/gradualPruning.js';
 import { iterativePruning } from '../../ticket/iterativePruning.js';
 import { maskUpdateSteps } from '../../ticket/maskUpdateSteps.js';
 import { randomMask } from '../../ticket/randomMask.js';
@@ -49,6 +51,7 @@ const arms = {
   set: 'SET: the same, with connections that come at random',
   static: 'control: the mask that RigL and SET start from, never changed',
   pruning: 'iterative magnitude pruning with rewinding, all of its trainings together as long as one of the others',
+  gradual: 'gradual magnitude pruning: dense at first, sparser at every update of the mask, in one training',
   dense: 'control: the full network',
 } as const;
 
@@ -78,6 +81,7 @@ const schema = z.strictObject({
   updateEvery: intervalOption.default('100it').describe('iterations between changes of the mask'),
   updateShare: fractionOption.default(0.3).describe("share of each layer's kept weights that the first change moves"),
   updateUntil: fractionOption.default(0.75).describe('share of the training after which the mask stays'),
+  pruneFrom: fractionOption.default(0).describe('gradual pruning: share of the training before it begins'),
   pruningFraction: z
     .number()
     .gt(0)
@@ -95,13 +99,14 @@ export type DynamicSparseSpec = z.infer<typeof schema> & Spec;
 
 /** Options that make no difference to an arm. */
 const update = ['updateEvery', 'updateShare', 'updateUntil'] as const;
-const pruning = ['pruningFraction', 'pruningScope'] as const;
+const levels = ['pruningFraction', 'pruningScope'] as const;
 const unused: Readonly<Record<Arm, readonly (keyof DynamicSparseSpec)[]>> = {
-  rigl: pruning,
-  set: pruning,
-  static: [...update, ...pruning],
-  pruning: update,
-  dense: [...update, ...pruning, 'densities', 'allocation'],
+  rigl: ['pruneFrom', ...levels],
+  set: ['pruneFrom', ...levels],
+  static: [...update, 'pruneFrom', ...levels],
+  gradual: ['updateShare', ...levels],
+  pruning: [...update, 'pruneFrom'],
+  dense: [...update, 'pruneFrom', ...levels, 'densities', 'allocation'],
 };
 
 const mnist = { dataset: 'mnist', model: 'lenet-300-100', engine: 'sparse' };
@@ -109,7 +114,7 @@ const cifar = { dataset: 'cifar-10', initialiser: 'heNormal', engine: 'sparse' }
 
 export const dynamicSparse: Experiment<DynamicSparseSpec> = {
   name: 'dynamicSparse',
-  summary: 'dynamic sparse training (RigL, SET) beside a static mask, iterative pruning and dense training',
+  summary: 'dynamic sparse training (RigL, SET) beside a static mask, gradual and iterative pruning, and dense training',
   source: 'arXiv:1911.11134',
   schema: schema as unknown as z.ZodType<DynamicSparseSpec>,
   arms,
@@ -194,9 +199,9 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
   let gradient: DenseGradient | undefined;
   try {
     if (spec.arm === 'rigl') gradient = await openDenseGradient(forGradients);
-    const levels = Math.max(...settings.map(({ last }) => last));
+    const most = Math.max(...settings.map(({ last }) => last));
     const train = (stage: Omit<TrainStage, 'progress'>): Promise<TrainedStage> =>
-      trainStage(context, () => Promise.resolve(trainer), { ...stage, progress: { arm: spec.arm, level: stage.level, levels } });
+      trainStage(context, () => Promise.resolve(trainer), { ...stage, progress: { arm: spec.arm, level: stage.level, levels: most } });
     for (const setting of settings) {
       const order = deriveSeed(seed, 'order', setting.multiple);
       const request = { learningRate: spec.learningRate, seed: order, evaluations: { validation: spec.validateEvery } };
@@ -213,15 +218,24 @@ async function run(spec: DynamicSparseSpec, context: RunContext): Promise<void> 
         await train(stage);
         continue;
       }
-      const end = Math.floor(spec.updateUntil * setting.multiple * length);
-      const pauses = maskUpdateSteps(iterations(spec.updateEvery, stepsPerEpoch), end);
+      const updates = maskUpdates(spec, setting, { length, stepsPerEpoch });
+      const pausing = { ...stage.request, pauses: updates.pauses.map((pause) => `${pause}it`) };
+      if (spec.arm === 'gradual') {
+        const keepAtEnd = allocate(
+          Object.fromEntries(Object.entries(ticket.mask).map(([name, { shape }]) => [name, shape])),
+          keptAt(dense, setting.density),
+          spec.allocation,
+        );
+        const moves: TrainStage['moves'] = (training, inside) => pruneGradually(setting, keepAtEnd, updates, { training, inside });
+        await train({ ...stage, request: pausing, keepAtEnd, moves });
+        continue;
+      }
       const parts = {
         // On the minibatch that the next update is made with.
         gradients: ({ weights, next }: Pause) => (gradient as DenseGradient).at(weights, next),
         random: (step: number) => stream(seed, 'grow', setting.density, setting.multiple, step),
       };
-      const pausing = { ...stage.request, pauses: pauses.map((pause) => `${pause}it`) };
-      const moves: TrainStage['moves'] = (training, inside) => move(spec, setting, ticket, { end, pauses }, { training, inside, ...parts });
+      const moves: TrainStage['moves'] = (training, inside) => move(spec, setting, ticket, updates, { training, inside, ...parts });
       await train({ ...stage, request: pausing, moves });
     }
   } finally {
@@ -240,23 +254,83 @@ function checkSettings(spec: DynamicSparseSpec): void {
     const updates = multiple * lengthOf(spec);
     if (updates <= last - first)
       throw invalid('length', `iterations for ${last - first + 1} levels of pruning`, `${updates} at the multiple ${multiple}`);
+    if (spec.arm !== 'gradual') continue;
+    const { start, end, every, pauses } = maskUpdates(spec, { multiple }, { length: lengthOf(spec), stepsPerEpoch: stepsPerEpochOf(spec) });
+    if (pauses.length === 0)
+      throw invalid(
+        'pruneFrom, updateEvery and updateUntil',
+        'at least one pruning of the arm gradual',
+        `none after iteration ${start} and before ${end}, every ${every}`,
+      );
   }
 }
 
 /** Updates at the multiple 1. */
 function lengthOf(spec: DynamicSparseSpec): number {
-  return iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
+  return iterations(spec.length, stepsPerEpochOf(spec));
+}
+
+function stepsPerEpochOf(spec: DynamicSparseSpec): number {
+  return Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
+}
+
+/** When a mask changes: every so many iterations, after `start` and before `end`. */
+interface MaskUpdates {
+  readonly start: number;
+  readonly end: number;
+  readonly every: number;
+  readonly pauses: readonly number[];
+}
+
+function maskUpdates(
+  { pruneFrom, updateEvery, updateUntil }: DynamicSparseSpec,
+  { multiple }: Pick<DynamicSparseSetting, 'multiple'>,
+  { length, stepsPerEpoch }: { readonly length: number; readonly stepsPerEpoch: number },
+): MaskUpdates {
+  const [start, end] = [pruneFrom, updateUntil].map((share) => Math.floor(share * multiple * length)) as [number, number];
+  const every = iterations(updateEvery, stepsPerEpoch);
+  return { start, end, every, pauses: maskUpdateSteps(every, end, start) };
+}
+
+/** About twenty of them, with the first and the last. */
+function someOf(pauses: readonly number[]): Set<number | undefined> {
+  return new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
 }
 
 function keptAt({ mask }: Ticket, density: number): number {
   return Math.round(density * maskable(mask));
 }
 
-/** What an arm starts from: the same weights for all, the same random mask for all sparse ones. */
+/** What an arm starts from: the same weights for all, the same random mask for all that are sparse from the start. */
 function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: DynamicSparseSetting, seed: number): Ticket {
-  if (spec.arm === 'dense') return dense;
+  if (spec.arm === 'dense' || spec.arm === 'gradual') return dense;
   const mask = randomMask(dense.mask, stream(seed, 'mask', density), { keep: keptAt(dense, density), allocation: spec.allocation });
   return childTicket(dense, { mask, weights: dense.weights }, 'random mask', { density, allocation: spec.allocation });
+}
+
+/** Takes a training through its prunings; of many, about twenty are told. */
+async function pruneGradually(
+  { first: level, density, multiple }: DynamicSparseSetting,
+  keep: Readonly<Record<string, number>>,
+  { start, every, pauses }: MaskUpdates,
+  { training, inside }: Parts,
+): Promise<Trained> {
+  const told = someOf(pauses);
+  const prunings = gradualPruning({ keep, start, every, prunings: pauses.length }, training);
+  for (;;) {
+    const { done, value } = await prunings.next();
+    if (done) return value;
+    const { step, removed, mask } = value;
+    if (!told.has(step)) continue;
+    const values = { density, multiple, step, removed, kept: kept(mask), left: densityOf(mask) };
+    inside.row({ kind: 'point', name: 'gradual pruning', level, values });
+  }
+}
+
+/** A training that pauses, and the stage that it is part of. */
+interface Parts {
+  readonly training: PausingTraining;
+  readonly inside: StageContext;
 }
 
 /** Takes a training through its mask updates; of many, about twenty are told. */
@@ -264,13 +338,10 @@ async function move(
   { arm, updateShare: share }: DynamicSparseSpec,
   { first: level, density, multiple }: DynamicSparseSetting,
   start: Ticket,
-  { end, pauses }: { readonly end: number; readonly pauses: readonly number[] },
-  {
-    inside,
-    ...parts
-  }: Omit<DynamicSparseParts<Trained>, 'training'> & { readonly training: PausingTraining; readonly inside: StageContext },
+  { end, pauses }: MaskUpdates,
+  { inside, ...parts }: Omit<DynamicSparseParts<Trained>, 'training'> & Parts,
 ): Promise<Trained> {
-  const told = new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
+  const told = someOf(pauses);
   const by = arm === 'rigl' ? 'gradient' : 'random';
   const updates = dynamicSparseTraining<Trained>({ architecture: start.architecture, by, share, end }, parts);
   for (;;) {

@@ -27,7 +27,9 @@ export interface TrainStage {
   readonly request: Omit<TrainRequest, 'mask' | 'weights'>;
   /** Shown with the progress of this stage. */
   readonly progress?: ProgressEvent;
-  /** Takes the training through the pauses of the request, where connections move. Default: it is left alone. */
+  /** Weights of each layer at the end, where training prunes. Default: as many as at its start. */
+  readonly keepAtEnd?: Readonly<Record<string, number>>;
+  /** Takes the training through the pauses of the request, where the mask changes. Default: it is left alone. */
   readonly moves?: (training: PausingTraining, inside: StageContext) => Promise<Trained>;
 }
 
@@ -64,19 +66,21 @@ async function trainInside(context: RunContext, inside: StageContext, open: () =
       startSlots: start.slots,
       trained: trained.weights,
       maskChecks,
-      ...(request.pauses && { moved: { mask: trained.mask, updates: request.pauses.length } }),
+      ...(request.pauses && {
+        moved: { mask: trained.mask, updates: request.pauses.length, ...(stage.keepAtEnd && { keep: stage.keepAtEnd }) },
+      }),
     }),
   );
   inside.row({
     kind: 'level',
     level,
-    density: density(ticket.mask),
-    kept: kept(ticket.mask),
-    prunable: maskable(ticket.mask),
+    density: density(trained.mask),
+    kept: kept(trained.mask),
+    prunable: maskable(trained.mask),
     ...(stage.stored !== undefined && { stored: stage.stored }),
     parameters: parameterCount(ticket.architecture),
     depth: depth(ticket.architecture),
-    layers: densityByName(ticket.mask),
+    layers: densityByName(trained.mask),
     ...summary,
     ticket: ticketHash(ticket),
     parent: ticket.origin.parent,

@@ -126,18 +126,80 @@ test('iterative pruning takes as many steps in all as the others, and ends at th
   assert.ok(Math.abs(all - Object.values(timing).reduce((a, b) => a + b, 0)) < 1e-9);
 });
 
+test('gradual pruning starts dense, only shrinks, and ends at the counts of the others, certified', async () => {
+  const store = storeIn('gradual');
+  const [record, dense, moved] = [
+    await make(store, { ...small, arm: 'gradual' }),
+    await make(store, { ...small, arm: 'dense', multiples: [1] }),
+    await make(store, { ...small, arm: 'static' }),
+  ];
+  assert.deepEqual(
+    levels(record).map((level) => [level.level, level.kept, level.density, level.steps]),
+    [
+      [0, counts[0.2], 0.2, 40],
+      [1, counts[0.05], 0.05, 40],
+      [2, counts[0.2], 0.2, 80],
+      [3, counts[0.05], 0.05, 80],
+    ],
+  );
+  for (const { stage } of dynamicSparseSettings(record.spec as DynamicSparseSpec)) {
+    const [own, other] = [maskOf(store, record, stage), maskOf(store, moved, stage)];
+    for (const name of Object.keys(own)) assert.equal(kept({ [name]: own[name]! }), kept({ [name]: other[name]! }), `${stage} ${name}`);
+  }
+  const pruned = record.rows.filter((row): row is Point => row.kind === 'point' && row.name === 'gradual pruning');
+  // Five prunings in the first 30 of 40 iterations: 15,880 (0.2 + 0.8 (1 - k/5)^3) are left, to a weight a layer for rounding.
+  const first = pruned.filter(({ level }) => level === 0).map(({ values }) => values);
+  assert.deepEqual(
+    first.map(({ step }) => step),
+    [5, 10, 15, 20, 25],
+  );
+  first.forEach(({ kept, left }, k) => {
+    const share = 0.2 + 0.8 * (1 - (k + 1) / 5) ** 3;
+    assert.ok(Math.abs(Number(kept) - 15_880 * share) <= 2, `${kept} at pruning ${k + 1}`);
+    assert.equal(left, Number(kept) / 15_880);
+  });
+  assert.equal(
+    first.reduce((sum, { removed }) => sum + Number(removed), 0),
+    15_880 - counts[0.2],
+  );
+  assert.deepEqual(
+    readCertificate(runFolder(store, record.key))?.map(({ checks }) => (checks as Record<string, string>)['layers end as asked']),
+    [
+      '3176 weights in 2 layers after 5 prunings, all of the first mask',
+      '794 weights in 2 layers after 5 prunings, all of the first mask',
+      '3176 weights in 2 layers after 11 prunings, all of the first mask',
+      '794 weights in 2 layers after 11 prunings, all of the first mask',
+    ],
+  );
+  // The start and the data are those of the dense network.
+  const start = ({ rows }: RunRecord) => rows.find((row) => row.kind === 'evaluation' && row.step === 0 && row.level === 0);
+  assert.deepEqual(start(record), start(dense));
+  // Begun after half of the training: iterations 25 and 29 of 40 are the first it could use, every 5 and before 30.
+  const late = await make(store, { ...small, arm: 'gradual', multiples: [1], densities: [0.2], pruneFrom: 0.5 });
+  assert.deepEqual(
+    late.rows.filter((row): row is Point => row.kind === 'point').map(({ values }) => [values['step'], values['kept']]),
+    [[25, counts[0.2]]],
+  );
+});
+
 test('options that make no difference to an arm rename no run', () => {
   const key = (options: object): string => keyOf(readSpec({ experiment: 'dynamicSparse', ...options }));
   assert.equal(key({ arm: 'dense', densities: [0.5], updateEvery: '7it', pruningFraction: 0.1 }), key({ arm: 'dense' }));
   assert.equal(key({ arm: 'static', updateShare: 0.1 }), key({ arm: 'static' }));
   assert.equal(key({ arm: 'rigl', pruningFraction: 0.1 }), key({ arm: 'rigl' }));
+  assert.equal(key({ arm: 'rigl', pruneFrom: 0.1 }), key({ arm: 'rigl' }));
+  assert.equal(key({ arm: 'gradual', updateShare: 0.1, pruningFraction: 0.1 }), key({ arm: 'gradual' }));
+  assert.notEqual(key({ arm: 'gradual', pruneFrom: 0.1 }), key({ arm: 'gradual' }));
+  assert.notEqual(key({ arm: 'gradual', updateUntil: 0.5 }), key({ arm: 'gradual' }));
+  // The committed records of before gradual pruning was an arm are those of the same specs.
+  assert.equal(key({ arm: 'rigl', dataset: 'mnist', engine: 'sparse' }), 'dynamicSparse-56286df37c39-r1');
   assert.notEqual(key({ arm: 'rigl', updateShare: 0.1 }), key({ arm: 'rigl' }));
   assert.notEqual(key({ arm: 'pruning', pruningFraction: 0.1 }), key({ arm: 'pruning' }));
 });
 
 test('what cannot be trained is refused before anything trains', () => {
-  const plan = (options: object) => () =>
-    planRuns({ experiment: 'dynamicSparse', options: { model: 'mlp-20', ...options }, replicates: 1 });
+  const plan = (options: object, arms?: readonly string[]) => () =>
+    planRuns({ experiment: 'dynamicSparse', options: { model: 'mlp-20', ...options }, replicates: 1, ...(arms && { arms }) });
   assert.throws(plan({ densities: [0.00005] }), /density of 'mlp-20'.*weight in each of its 2 kernels/);
   assert.throws(plan({ length: '2it', densities: [0.01] }), /length.*levels of pruning/);
   for (const options of [
@@ -150,12 +212,15 @@ test('what cannot be trained is refused before anything trains', () => {
     { updateEvery: '0it' },
     { updateShare: 1.1 },
     { updateUntil: -0.1 },
+    { pruneFrom: 1.1 },
     { pruningFraction: 1 },
     { allocation: 'even' },
   ])
     assert.throws(plan(options), new RegExp(Object.keys(options)[0] as string), JSON.stringify(options));
-  // No update at all is the static mask, by another name.
-  assert.ok(plan({ updateUntil: 0 })().length > 0);
+  // No update at all is the static mask, by another name; but gradual pruning would never get there.
+  assert.ok(plan({ updateUntil: 0 }, ['rigl', 'pruning'])().length > 0);
+  for (const options of [{ updateUntil: 0 }, { pruneFrom: 0.75 }, { updateEvery: '5000it' }])
+    assert.throws(plan(options), /pruneFrom, updateEvery and updateUntil.*at least/, JSON.stringify(options));
 });
 
 test('a network with nothing to update is the static mask', async () => {
@@ -168,6 +233,7 @@ test('a network with nothing to update is the static mask', async () => {
 for (const [arm, engine] of [
   ['rigl', 'sparse'],
   ['set', 'tensorflow'],
+  ['gradual', 'sparse'],
 ])
   test(`${arm} on the engine ${engine}: killed again and again, a run ends with the bytes of one that was left alone`, {
     timeout: 300_000,
