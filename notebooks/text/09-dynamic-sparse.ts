@@ -108,6 +108,8 @@ await show(markdown(
 const left = toRows(toPoints(runs, "gradual pruning")).filter((row) => row.replicate === 1 && row.multiple === multiples[0]);
 const shares = left.map((row) => ({ ...row, left: Number(Number(row.left).toFixed(4)), column: `density ${row.density}` }));
 await show(pivot(fromRows(shares), { by: "step", value: "left", across: "column" }));
+
+// %%
 const others = ["rigl", "static", "pruning", "dense"];
 const beside = (of: RunRecord[]) => {
   const rows = toRows(dynamicSparseTable(of, readTimings(openStore(), of)));
@@ -123,6 +125,8 @@ const beside = (of: RunRecord[]) => {
     }));
   });
 };
+
+// %%
 const against = async (of: RunRecord[]) => {
   const all = beside(of);
   const settings = [...new Set(all.map((row) => row.setting))].map((setting) => all.filter((row) => row.setting === setting));
