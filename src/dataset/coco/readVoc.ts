@@ -26,19 +26,16 @@ export interface ReadVocOptions extends Omit<ReadCocoOptions, 'images'> {
 
 /**
  * Reads a VOC folder (the one that holds `Annotations`). Objects marked difficult get `ignore`. Where `SegmentationObject` has an image,
- * its objects get masks, and their areas are those of the masks. With other classes than VOC's 20, categories are the names found, sorted.
+ * its objects get masks, and their areas are those of the masks. With other classes than VOC's 20, categories are the names
+ * found in all annotations of the folder, sorted.
  * Images are numbered from 1 in the order of their names.
  * @throws UserError that names the file, the object and the field, or the image
  */
 export async function readVoc(folder: string, options: ReadVocOptions = {}): Promise<DetectionData> {
   const names = (await namesOf(folder, options.split)).slice(0, options.limit);
   const parsed: VocAnnotation[] = [];
-  for (const name of names) {
-    const file = join(folder, 'Annotations', `${name}.xml`);
-    parsed.push(await parseVoc(Buffer.from(await readText(file, 'its image set names it')).toString('utf8'), file));
-  }
-  const found = new Set(parsed.flatMap(({ objects }) => objects.map(({ name }) => name)));
-  const classes = [...found].every((name) => vocClasses.includes(name)) ? vocClasses : [...found].sort();
+  for (const name of names) parsed.push(await annotationOf(folder, name));
+  const classes = await classesOf(folder, names, parsed);
   const withMasks = new Set(await readdir(join(folder, 'SegmentationObject')).catch(() => []));
 
   const images: DetectionImage[] = [];
@@ -63,6 +60,22 @@ export async function readVoc(folder: string, options: ReadVocOptions = {}): Pro
   const categories = classes.map((name, i) => ({ id: i + 1, name }));
   const data: DetectionData = { name: `voc-${options.split ?? 'all'}`, channels: options.channels ?? 3, images, categories, annotations };
   return options.pixels === false ? data : withPixels(data, { ...options, images: join(folder, 'JPEGImages') });
+}
+
+async function annotationOf(folder: string, name: string): Promise<VocAnnotation> {
+  const file = join(folder, 'Annotations', `${name}.xml`);
+  return parseVoc(Buffer.from(await readText(file, 'its image set names it')).toString('utf8'), file);
+}
+
+/** VOC's classes, if no object has another; else those of the whole folder, so that all of its splits have the same. */
+async function classesOf(folder: string, names: readonly string[], parsed: readonly VocAnnotation[]): Promise<readonly string[]> {
+  const found = new Set(parsed.flatMap(({ objects }) => objects.map(({ name }) => name)));
+  if ([...found].every((name) => vocClasses.includes(name))) return vocClasses;
+  const read = new Set(names);
+  for (const name of await namesOf(folder, undefined)) {
+    if (!read.has(name)) for (const object of (await annotationOf(folder, name)).objects) found.add(object.name);
+  }
+  return [...found].sort();
 }
 
 async function namesOf(folder: string, split: string | undefined): Promise<string[]> {

@@ -22,7 +22,7 @@ import { runKey } from '../runKey.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
 import { networkOf } from './networkOf.js';
-import { distinct, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
 import { stageName } from './stageName.js';
@@ -51,7 +51,7 @@ const options = z.strictObject({
   learningRate: learningRateOption.default({ rate: 0.1, decay: { name: 'cosine' } }).describe('learning rate of the target'),
   batchSize: z.int().min(1).default(64).describe('images in one update'),
   length: stepOption.default('10ep').describe('training of the target'),
-  validateEvery: stepOption.default('1ep').describe('iterations between measurements on the validation part'),
+  validateEvery: intervalOption.default('1ep').describe('iterations between measurements on the validation part'),
   counts: distinct(z.int().min(1).max(MOST_VALUES))
     .min(1)
     .default([1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 21])

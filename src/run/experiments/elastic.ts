@@ -33,7 +33,7 @@ import type { Experiment } from './experiment.js';
 import { type ImpSpec, imp } from './imp.js';
 import { prunedAtOnce } from './prunedAtOnce.js';
 import { readTickets } from './readTickets.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { fractionOption, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
 import { stageName } from './stageName.js';
@@ -84,7 +84,7 @@ const schema = z
       .describe('learning rate over training'),
     batchSize: z.int().min(1).default(64).describe('images in one update'),
     length: stepOption.default('2000it').describe('training of one level, counted from initialisation'),
-    validateEvery: stepOption.default('250it').describe('iterations between measurements on the validation part'),
+    validateEvery: intervalOption.default('250it').describe('iterations between measurements on the validation part'),
     levels: z.int().min(1).max(100).default(10).describe('prunings of source and target'),
     at: z.array(z.int().min(1).max(100)).min(1).default([4, 7, 10]).describe('the levels that the arms are trained at'),
     fraction: fractionOption.default(0.2).describe('pruning fraction: share of the remaining weights removed per level'),

@@ -19,7 +19,7 @@ import type { Spec } from '../record.js';
 import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
 import { profileStages } from './profileStages.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { identity, intervalOption, learningRateOption, optimizerOption, sparsityOption, stepOption, training } from './schemas.js';
 
 const arms = {
   base: 'growth by identity layers at the options of the spec',
@@ -54,8 +54,8 @@ const schema = z.strictObject({
   width: z.int().min(1).max(4096).default(128).describe('units of each hidden layer'),
   iterations: z.int().min(0).max(50).default(2).describe('growth iterations after the first training'),
   length: stepOption.default('5ep').describe('each training'),
-  validateEvery: stepOption.default('26it').describe('iterations between measurements on the validation part'),
-  sparsity: fractionOption.default(0.95).describe('pruned share of each layer after each iteration'),
+  validateEvery: intervalOption.default('26it').describe('iterations between measurements on the validation part'),
+  sparsity: sparsityOption.default(0.95).describe('pruned share of each layer after each iteration'),
   optimizer: optimizerOption.default({ name: 'adam' }).describe('how weights change'),
   learningRate: learningRateOption.default({ rate: 0.001 }).describe('learning rate over training'),
   batchSize: z.int().min(1).default(128).describe('images in one update'),

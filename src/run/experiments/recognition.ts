@@ -36,7 +36,7 @@ import {
   openDetector,
 } from './detectionStages.js';
 import type { Experiment } from './experiment.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import { densityOption, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { type TrainedStage, trainStage, unpack } from './trainStage.js';
 import { stageName } from './stageName.js';
 import { trainingOf } from './trainingOf.js';
@@ -87,7 +87,7 @@ const schema = z.strictObject({
   parts: parts.default(['masks', 'keypoints']).describe('what is learned beside boxes: masks, keypoints'),
   ticketParts: parts.nullable().default(null).describe("what the detector learned whose mask is used (cross-task transfer); null: 'parts'"),
   densities: z
-    .array(fractionOption)
+    .array(densityOption)
     .min(1)
     .default([0.5, 0.2, 0.1])
     .describe('kept shares of the pruned modules, each from the dense detector'),
@@ -109,7 +109,7 @@ const schema = z.strictObject({
   weightDecay: training.weightDecay,
   batchSize: z.int().min(1).default(16).describe('scenes in one update'),
   length: stepOption.default('4ep').describe('training of one detector'),
-  validateEvery: stepOption.default('4ep').describe('iterations between measurements on the validation part'),
+  validateEvery: intervalOption.default('4ep').describe('iterations between measurements on the validation part'),
   pretrainDataset: training.dataset.default('cifar-10').describe('what the backbone learns to classify first: colour images'),
   pretrainLimit: z.int().min(1).nullable().default(20_000).describe('images of the pretraining; null: all'),
   pretrainLength: stepOption.default('2ep').describe('pretraining, and retraining of each backbone ticket'),
@@ -117,7 +117,7 @@ const schema = z.strictObject({
   pretrainBatch: z.int().min(1).default(128).describe('images in one update of the pretraining'),
   pretrainRewind: stepOption.default('100it').describe('rewinding step of the backbone tickets'),
   backboneDensities: z
-    .array(fractionOption)
+    .array(densityOption)
     .min(1)
     .default([0.5, 0.2, 0.1])
     .describe('kept shares of the backbone, one level after the other'),
@@ -238,6 +238,9 @@ export const recognition: Experiment<RecognitionSpec> = {
     if (spec.folder !== null) await detectionSplits(spec.folder);
   },
   parents(spec) {
+    const { backboneDensities: falling } = spec;
+    if (falling.some((density, i) => density > (falling[i - 1] ?? 1)))
+      throw invalid('backboneDensities', 'shares of which none is above the one before, since each is pruned from it', falling.join(', '));
     if (spec.arm === 'pretrain') return [];
     if (spec.arm === 'shuffle-mask' || spec.arm === 'reinitialise') return [{ ...spec, arm: 'direct' }];
     return spec.arm === 'direct' ? [denseSpec(spec), pretrainSpec(spec)] : [pretrainSpec(spec)];

@@ -32,9 +32,19 @@ import { runKey } from '../runKey.js';
 import type { StageResult } from '../stage.js';
 import { findRun, type Store } from '../store.js';
 import type { Experiment } from './experiment.js';
+import { networkOf } from './networkOf.js';
 import { type OneTrainer, oneTrainer } from './oneTrainer.js';
 import { quietTraining } from './quietTraining.js';
-import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
+import {
+  fractionOption,
+  identity,
+  intervalOption,
+  learningRateOption,
+  optimizerOption,
+  sparsityOption,
+  stepOption,
+  training,
+} from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { stageName } from './stageName.js';
 import { plannedImages } from './plannedImages.js';
@@ -101,8 +111,8 @@ const schema = z.strictObject({
     .describe('what the architecture may hold, or cost for an example, when dense'),
   iterations: z.int().min(0).max(50).default(6).describe('extensions at most'),
   length: stepOption.default('2ep').describe('training of one iteration'),
-  trial: stepOption.default('200it').describe('short training of a candidate'),
-  sparsity: fractionOption.default(0.8).describe('pruned share of each layer after each iteration'),
+  trial: intervalOption.default('200it').describe('short training of a candidate'),
+  sparsity: sparsityOption.default(0.8).describe('pruned share of each layer after each iteration'),
   patience: z.int().min(1).default(2).describe('iterations without a better validation accuracy after which the search stops'),
   minimumGain: fractionOption.default(0.0005).describe('what counts as better'),
   gradientExamples: z.int().min(1).default(512).describe('images for gradients'),
@@ -140,7 +150,10 @@ export const search: Experiment<SearchSpec> = {
       replicates: 1,
     },
   },
-  parents: (spec) => (isControl(spec.arm) ? [{ ...spec, arm: 'search' }] : []),
+  parents(spec) {
+    if (spec.seedModel !== null) networkOf({ ...spec, model: spec.seedModel });
+    return isControl(spec.arm) ? [{ ...spec, arm: 'search' }] : [];
+  },
   updates(spec) {
     const perEpoch = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
     const trials = spec.arm === 'search' || isControl(spec.arm) ? 8 * iterations(spec.trial, perEpoch) : 0;

@@ -120,6 +120,14 @@ test('other classes than those of VOC are taken as they are', () =>
       categories.map(({ name }) => name),
       ['aeroplane', 'ant', 'person', 'zebra'],
     );
+    // A split that lacks some of them has the same categories all the same.
+    await writeFile(join(folder, 'ImageSets', 'Main', 'val.txt'), '000005\n');
+    const part = await readDetectionFolder(folder, { pixels: false, split: 'val' });
+    assert.deepEqual(part.categories, categories);
+    assert.deepEqual(
+      part.annotations.map(({ category }) => category),
+      [4, 2],
+    );
   }));
 
 const broken: [string, string, RegExp][] = [

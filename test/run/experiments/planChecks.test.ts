@@ -31,6 +31,17 @@ test('more images for gradients than there are, where the criterion needs them',
   assert.doesNotThrow(plan('imp', { ...few, criterion: 'snip', gradientExamples: 600 }));
 });
 
+test('nothing left, nothing trained, and shares out of order', () => {
+  assert.throws(plan('search', { sparsity: 1 }), /sparsity: a sparsity below 1/);
+  assert.throws(plan('profile', { sparsity: 1 }), /sparsity: a sparsity below 1/);
+  assert.throws(plan('search', { seedModel: 'mpl-16' }), /unknown architecture: 'mpl-16'/);
+  assert.throws(plan('search', { trial: '0it' }), /trial: an interval of at least 1 iteration/);
+  assert.throws(plan('recognition', { densities: [0] }), /densities.0: a density above 0/);
+  assert.throws(plan('recognition', { backboneDensities: [0.1, 0.5] }), /backboneDensities: expected .* found '0.1, 0.5'/);
+  for (const experiment of ['imp', 'elastic', 'approximation', 'profile', 'recognition'])
+    assert.throws(plan(experiment, { validateEvery: '0it' }), /validateEvery: an interval of at least 1 iteration/, experiment);
+});
+
 test('surfaces whose densities do not fall, or whose model is none', () => {
   for (const densities of [[0.1, 0.5], [0.5, 0.5], [0]]) assert.throws(plan('surface', { densities }), /invalid densities.*each smaller/);
   assert.throws(plan('surface', { model: 'mpl-{depth}' }), /unknown architecture: 'mpl-1'/);
