@@ -4,7 +4,7 @@
  */
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs';
 import { type Arrays, checkSameShapes, get, pick, size } from '../array.js';
-import { lookUp, mismatched, missing, UserError } from '../check.js';
+import { checkCount, lookUp, mismatched, missing, UserError } from '../check.js';
 import type { Dataset, ImageSet, Split } from '../dataset/dataset.js';
 import { applyMask, type Mask } from '../mask.js';
 import type { Architecture, Parameter } from '../model/architecture.js';
@@ -16,6 +16,7 @@ import { type Adversary, attackedImages, klDivergence } from './attack/adversary
 import { checkAttack } from './attack/attack.js';
 import { type AugmentationName, augmentations } from './augment.js';
 import { autoTrainer, type KeepDecision } from './autoTrainer.js';
+import { checkUpdate } from './checkUpdate.js';
 import { evaluationBatch, withoutPause } from './evaluationBatch.js';
 import { type LossName, losses } from './losses.js';
 import { type OptimizerOptions, optimizer } from './optimizers.js';
@@ -65,7 +66,8 @@ export interface TrainingOptions {
   readonly keepDecision?: KeepDecision;
 }
 
-export type EngineName = 'auto' | 'tensorflow' | 'compiled' | 'eager' | 'sparse';
+const engineNames = { auto: 0, tensorflow: 0, compiled: 0, eager: 0, sparse: 0 } as const;
+export type EngineName = keyof typeof engineNames;
 
 /** The network between two updates. */
 export interface TrainState {
@@ -88,7 +90,7 @@ export interface Trainer {
   readonly stepsPerCall: number;
   /** Sets the network; slots default to zero. Pruned weights are set to 0. @throws UserError for arrays of another architecture or optimizer */
   load(mask: Mask, weights: Arrays, slots?: Arrays): void;
-  /** One update for each entry; returns their losses (before the update). */
+  /** One update for each entry; returns their losses (before the update). @throws UserError for images outside the training part */
   update(updates: readonly Update[]): Float32Array;
   state(): TrainState;
   /** Mean loss and accuracy (or the task's score) of the present weights over a split, or over its first `limit` images. */
@@ -118,6 +120,7 @@ export interface Measured {
 /** Opens a trainer of a classifier. @throws UserError where architecture and data set do not fit each other */
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const { dataset, loss = 'crossEntropy', adversary } = options;
+  checkOptions(options);
   const task = classification(dataset, lookUp('loss', loss, losses));
   checkInput(options.architecture, dataset);
   task.check(options.architecture);
@@ -142,10 +145,16 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
 
 /** Opens a trainer for another task than classes. @throws UserError where architecture, images and task do not fit each other */
 export async function openTaskTrainer(options: TaskTrainerOptions): Promise<Trainer> {
+  checkOptions(options);
   checkInput(options.architecture, options.images);
   options.task.check(options.architecture);
   const trainer = await openSessionTrainer(options);
   return options.engine === 'sparse' || options.engine === 'auto' ? withFallback(trainer, 'the sparse kernels classify only') : trainer;
+}
+
+function checkOptions({ engine = 'tensorflow', batchSize }: TrainingOptions): void {
+  lookUp('engine', engine, engineNames);
+  checkCount('batch size', batchSize, 1);
 }
 
 function withFallback(trainer: Trainer, fallback: string | undefined): Trainer {
@@ -372,8 +381,7 @@ async function openSessionTrainer(options: TaskTrainerOptions, adversary?: Adver
     const rates = new Float32Array(count * rateNames.length);
     const seeds = new Int32Array(count * 2);
     chunk.forEach((update, k) => {
-      if (update.indices.length !== batchSize)
-        throw mismatched('batch', `${batchSize} images`, String(update.indices.length), 'pass full batches');
+      checkUpdate(update, batchSize, dataset.train.count);
       indices.set(update.indices, k * batchSize);
       rates.set(Object.values(rule.rates(update.learningRate, update.step)), k * rateNames.length);
       seeds.set([update.seed, update.step], k * 2);

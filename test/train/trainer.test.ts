@@ -60,6 +60,12 @@ const optimizers: Record<string, OptimizerOptions> = {
   nesterov: { name: 'sgd', momentum: 0.9, nesterov: true },
   adam: { name: 'adam' },
 };
+test('an unknown engine and a batch of nothing are refused', async () => {
+  await assert.rejects(open({ engine: 'sprase' as 'sparse' }), /unknown engine: 'sprase'. Did you mean 'sparse'/);
+  for (const batchSize of [0, 1.5, -1])
+    await assert.rejects(open({ batchSize }), /invalid batch size: expected a whole number of at least 1/);
+});
+
 for (const engine of engines) {
   describe(`masks, ${engine}`, () => {
     for (const [name, optimizer] of Object.entries(optimizers)) {
@@ -100,6 +106,20 @@ for (const engine of engines) {
         trainer.close();
       });
     }
+    test('images outside the training part are refused: they are those to be tested on', async () => {
+      const trainer = await open({ engine });
+      trainer.load(maskOf(mlp, 0.5), initialise(mlp, 1, 'heNormal'));
+      const { count } = trainer.dataset.train;
+      for (const wrong of [count, -1]) {
+        const indices = update(0).indices.slice();
+        indices[3] = wrong;
+        const message = new RegExp(
+          `image number 3 of a batch, outside the data set.s training part: expected 0 to ${count - 1}, found ${wrong}`,
+        );
+        assert.throws(() => trainer.update([{ ...update(0), indices }]), message);
+      }
+      trainer.close();
+    });
     test('a new level overwrites weights, mask and slots of the one before', async () => {
       const trainer = await open({ engine });
       const weights = initialise(mlp, 1, 'heNormal');

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { type Arrays, checkSameShapes, get, type NdArray, pick } from '../../array.js';
-import { lookUp, mismatched, missing, UserError } from '../../check.js';
+import { lookUp, missing, UserError } from '../../check.js';
 import type { Split } from '../../dataset/dataset.js';
 import { parameters } from '../../model/shapes.js';
 import { augmentations } from '../augment.js';
+import { checkUpdate } from '../checkUpdate.js';
 import { evaluationBatch, withoutPause } from '../evaluationBatch.js';
 import { losses } from '../losses.js';
 import { type OptimizerOptions, optimizer } from '../optimizers.js';
@@ -89,8 +90,7 @@ export async function openSparseTrainer(options: TrainerOptions): Promise<Traine
       const rates = new Float32Array(count * 3);
       const seeds = new Int32Array(count * 2);
       updates.forEach((update, k) => {
-        if (update.indices.length !== batchSize)
-          throw mismatched('batch', `${batchSize} images`, String(update.indices.length), 'pass full batches');
+        checkUpdate(update, batchSize, dataset.train.count);
         indices.set(update.indices, k * batchSize);
         const { learningRate = 0, beta1Power = 0, beta2Power = 0 } = rule.rates(update.learningRate, update.step);
         rates.set([learningRate, beta1Power, beta2Power], k * 3);
