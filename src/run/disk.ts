@@ -62,15 +62,8 @@ export function diskError(error: unknown, path: string): unknown {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new DiskError(`'${path}' is not writable (${code}); make it so, or name another folder in NEOTENY_RUNS`);
   }
-  if (
-    code === 'ENOTDIR' ||
-    code === 'EEXIST' ||
-    code === 'ENAMETOOLONG' ||
-    code === 'EIO' ||
-    code === 'EMFILE' ||
-    code === 'EISDIR' ||
-    code === 'EFBIG'
-  ) {
+  if (code === 'EISDIR') return new DiskError(`'${path}' could not be written (EISDIR): it is a folder; name a file in it`);
+  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'ENAMETOOLONG' || code === 'EIO' || code === 'EMFILE' || code === 'EFBIG') {
     return new DiskError(`'${path}' could not be written (${code}); check the folder, or name another in NEOTENY_RUNS`);
   }
   return error;

@@ -6,6 +6,7 @@ import { lockHolder } from './lock.js';
 import { readFailure, readSpec, statusOf } from './readRecord.js';
 import type { RunRecord, Spec } from './record.js';
 import { checkKey } from './runKey.js';
+import { stageFiles } from './stage.js';
 import type { Store } from './store.js';
 
 export interface RunEntry {
@@ -18,6 +19,8 @@ export interface RunEntry {
   readonly process: number | null;
   /** Stages that have a result. */
   readonly stages: number;
+  /** Whether it has something to go on from: a finished stage, or a checkpoint in one. */
+  readonly begun: boolean;
   /** Why it failed or what is damaged, or null. */
   readonly reason: string | null;
   /** Whether it came with a project and is only read. */
@@ -44,7 +47,7 @@ function entriesOf(root: string, record: boolean): RunEntry[] {
     .filter((key) => fs.existsSync(join(root, key, 'spec.json')))
     .map((key) => {
       const folder = join(root, key);
-      const entry = { key, folder, record, process: record ? null : (lockHolder(folder)?.pid ?? null), stages: stagesDone(folder) };
+      const entry = { key, folder, record, process: record ? null : (lockHolder(folder)?.pid ?? null), ...progressOf(folder) };
       try {
         return {
           ...entry,
@@ -59,11 +62,11 @@ function entriesOf(root: string, record: boolean): RunEntry[] {
     });
 }
 
-function stagesDone(folder: string): number {
-  const stages = join(folder, 'stages');
-  return fs.existsSync(stages)
-    ? fs.readdirSync(stages).filter((name) => fs.existsSync(join(stages, name, 'result.safetensors'))).length
-    : 0;
+function progressOf(folder: string): Pick<RunEntry, 'stages' | 'begun'> {
+  const place = join(folder, 'stages');
+  const stages = (fs.existsSync(place) ? fs.readdirSync(place) : []).map((name) => stageFiles(join(place, name)));
+  const done = stages.filter(({ result }) => fs.existsSync(result)).length;
+  return { stages: done, begun: done > 0 || stages.some(({ checkpoint }) => fs.existsSync(checkpoint)) };
 }
 
 function isKey(name: string): boolean {

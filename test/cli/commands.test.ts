@@ -101,7 +101,7 @@ test('every listing command has JSON, and text without escapes where nobody look
 });
 
 test('runs are listed with their state and filtered', async (t) => {
-  const { env, key, failed, damaged } = smallStore(t);
+  const { env, root, key, failed, damaged } = smallStore(t);
   const list = async (...args: string[]) =>
     JSON.parse((await neoteny(['runs', 'list', '--json', ...args], env)).out) as {
       key: string;
@@ -119,6 +119,10 @@ test('runs are listed with their state and filtered', async (t) => {
     ],
   );
   assert.equal(own[1]?.reason, 'training diverged');
+  const stage = join(root, key, 'stages', '000-level-00');
+  fs.mkdirSync(stage, { recursive: true });
+  fs.writeFileSync(join(stage, 'checkpoint.safetensors'), '');
+  assert.equal((await list()).find((entry) => entry.key === key)?.status, 'begun', 'killed in its first stage');
   assert.deepEqual(
     (await list('--status', 'failed')).map((entry) => entry.key),
     [failed],

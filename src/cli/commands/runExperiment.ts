@@ -67,11 +67,11 @@ export async function runExperiment(experiment: Experiment, options: PlanOptions
         ...{ experiment: experiment.name, preset: options.preset, ...withoutShares(preview) },
         ...{ keys: runs.map(({ key }) => key), read: recorded.map(({ key }) => key) },
       });
-    else print(previewText(experiment, options.preset, preview, runs, recorded, store));
+    else print(previewText(experiment, options, preview, runs, recorded, store));
     return exitCodes.done;
   }
   checkBackend();
-  if (!options.quiet) remark(previewText(experiment, options.preset, preview, runs, recorded, store));
+  if (!options.quiet) remark(previewText(experiment, options, preview, runs, recorded, store));
 
   const report = await runMissing(store, runs, preview, workers, options.quiet === true);
   const failed = [
@@ -221,7 +221,7 @@ async function printJsonResults(
 
 function previewText(
   { name, presets }: Experiment,
-  preset: string,
+  { preset, sets, flags }: PlanOptions,
   preview: Preview,
   runs: readonly PlannedRun[],
   recorded: readonly PlannedRun[],
@@ -232,7 +232,12 @@ function previewText(
   const arms = new Set(plan.map(({ spec }) => armOf(spec))).size;
   const replicates = new Set(plan.map(({ spec }) => spec.replicate)).size;
   const read = recorded.length === 0 ? '' : `, ${recorded.length} read from records that came with the project`;
+  const changed = [
+    ...Object.entries(flags).map(([option, value]) => `${option}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+    ...sets,
+  ];
   const lines = [`${colors.bold(`neoteny ${name}`)}, preset ${preset}: ${presets[preset]?.summary ?? ''}`];
+  if (changed.length > 0) lines.push(`with ${changed.join(', ')}`);
   const begun = preview.begun === 0 ? '' : `, ${preview.begun} begun`;
   lines.push(
     `${plural(plan.length, 'run')}: ${plural(arms, 'arm')} x ${plural(replicates, 'replicate')}; ${preview.done} done${begun}${read}`,

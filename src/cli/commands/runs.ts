@@ -78,10 +78,10 @@ export function listCommand({ experiment, arm, status, json }: ListOptions): num
 }
 
 /** What a run is doing, for people. */
-export function stateOf({ status, process, stages }: RunEntry): RunStatus {
+export function stateOf({ status, process, begun }: RunEntry): RunStatus {
   if (status !== 'partial') return status;
   if (process !== null) return 'running';
-  return stages > 0 ? 'begun' : 'waiting';
+  return begun ? 'begun' : 'waiting';
 }
 
 /** The options in which a spec differs from its experiment's defaults, apart from arm and replicate. */

@@ -16,6 +16,7 @@ import { type Continuation, recursiveGrowth } from '../../ticket/recursiveGrowth
 import type { Ticket } from '../../ticket/ticket.js';
 import type { RunContext } from '../openRun.js';
 import type { Spec } from '../record.js';
+import { checkBatch } from './checkBatch.js';
 import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
 import { profileStages } from './profileStages.js';
@@ -95,7 +96,11 @@ export const profile: Experiment<ProfileSpec> = {
       arms: ['base', 'reset'],
     },
   },
-  parents: () => [],
+  parents(spec) {
+    // Arms change the batch: the largest has four times as many images.
+    checkBatch(settings(spec));
+    return [];
+  },
   updates(spec) {
     const own = settings(spec);
     const images = Math.min(own.trainLimit ?? Number.POSITIVE_INFINITY, 55_000);

@@ -16,6 +16,7 @@ test('a batch larger than the training part, whatever the experiment', () => {
       name,
     );
   }
+  assert.throws(plan('profile', { trainLimit: 300 }), /at most the 300 training examples, found 512/);
   assert.throws(plan('imp', { dataset: 'cifar-10', batchSize: 45_001 }), /45000 training examples/);
   assert.doesNotThrow(plan('imp', { dataset: 'cifar-10', batchSize: 45_000 }));
 });
