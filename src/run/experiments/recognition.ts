@@ -1,4 +1,5 @@
 /** Tickets for object recognition: detection, segmentation, keypoints. Girish et al. 2021, arXiv:2012.04643. */
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Arrays, mapArrays, pick } from '../../array.js';
 import { invalid, UserError } from '../../check.js';
@@ -262,7 +263,9 @@ export const recognition: Experiment<RecognitionSpec> = {
 
 const defaults = schema.parse({}) as RecognitionSpec;
 
-function normalise(spec: RecognitionSpec): RecognitionSpec {
+/** A folder gets its whole path: the same words mean another folder elsewhere, and a run goes on from anywhere. */
+function normalise(asked: RecognitionSpec): RecognitionSpec {
+  const spec = asked.folder === null ? asked : { ...asked, folder: resolve(asked.folder) };
   if (spec.arm === 'pretrain') return pretrainSpec(spec);
   if (spec.arm === 'dense') return denseSpec(spec);
   if (spec.arm !== 'transfer' && spec.arm !== 'mask-transfer') return spec;

@@ -1,5 +1,6 @@
 /** What a plan refuses before anything trains. */
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import test from 'node:test';
 import { experiments } from '../../../src/run/experiments/experiments.js';
 import { planRuns } from '../../../src/run/experiments/planRuns.js';
@@ -41,6 +42,13 @@ test('nothing left, nothing trained, and shares out of order', () => {
   assert.throws(plan('recognition', { backboneDensities: [0.1, 0.5] }), /backboneDensities: expected .* found '0.1, 0.5'/);
   for (const experiment of ['imp', 'elastic', 'approximation', 'profile', 'recognition'])
     assert.throws(plan(experiment, { validateEvery: '0it' }), /validateEvery: an interval of at least 1 iteration/, experiment);
+});
+
+test('a folder of images is named by its whole path, so that runs of two folders are never one', () => {
+  const [run] = planRuns({ experiment: 'recognition', options: { folder: 'my/coco' }, arms: ['dense'], replicates: 1 }).filter(
+    ({ asked }) => asked,
+  );
+  assert.equal(run?.spec['folder'], resolve('my/coco'));
 });
 
 test('surfaces whose densities do not fall, or whose model is none', () => {
