@@ -32,7 +32,7 @@ let validateEvery: string = scale({ smoke: "20it", preset: "50it", paper: "100it
 let trainLimit: number | null = scale({ smoke: 2000, preset: 6000, paper: null }); // images; null: all
 let fraction: number = scale({ smoke: 0.7, preset: 0.5, paper: 0.2 }); // share of the remaining coefficients removed per level
 let names: string[] = scale({
-  smoke: ["canonical", "dct", "lowRank"],
+  smoke: ["canonical", "dct", "svd", "lowRank"],
   preset: ["canonical", "dct", "haar", "hadamard", "randomOrthogonal", "svd", "units", "lowRank"],
   paper: ["canonical", "dct", "haar", "hadamard", "randomOrthogonal", "svd", "units", "lowRank"],
 }); // any of `neoteny basis --help`
