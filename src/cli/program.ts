@@ -109,7 +109,8 @@ function addRuns(program: Command, finish: (code: number) => void): void {
     .option('--experiment <name>', 'only of this experiment')
     .option('--arm <name>', 'only of this arm')
     .option('--status <status>', 'only: done, running, begun, waiting, failed or damaged')
-    .option('--json', 'as JSON')
+    .option('--records', 'also the records that came with the project (shown anyway with a filter, or without own runs)')
+    .option('--json', 'as JSON: all, records too')
     .action(async (options) => finish((await import('./commands/runs.js')).listCommand(options)));
   runs
     .command('show')

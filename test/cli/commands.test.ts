@@ -70,6 +70,17 @@ test('wrong words are met with the nearest right one', async () => {
   });
 });
 
+test('own runs stand alone in a list until records are asked for', async (t) => {
+  const { env, key } = smallStore(t);
+  const [own, all, filtered] = await Promise.all(
+    [['runs'], ['runs', '--records'], ['runs', '--status', 'done']].map((args) => neoteny(args, env)),
+  );
+  assert.match(own?.out ?? '', new RegExp(key));
+  assert.doesNotMatch(own?.out ?? '', /record/);
+  assert.match(own?.err ?? '', /^and \d+ records that came with the project: --records$/m);
+  for (const listing of [all, filtered]) assert.match(listing?.out ?? '', /done, record/);
+});
+
 test('every listing command has JSON, and text without escapes where nobody looks', async (t) => {
   const { env, key } = smallStore(t);
   const listings = [

@@ -21,23 +21,27 @@ export interface ListOptions {
   readonly experiment?: string;
   readonly arm?: string;
   readonly status?: string;
+  readonly records?: boolean;
   readonly json?: boolean;
 }
 
-/** `runs list` */
-export function listCommand({ experiment, arm, status, json }: ListOptions): number {
+/** `runs list`: records of the project are many, so that one's own runs stand alone until somebody asks for more. */
+export function listCommand({ experiment, arm, status, records, json }: ListOptions): number {
   const store = openStore();
   if (experiment !== undefined) lookUp('experiment', experiment, experiments);
   if (status !== undefined) lookUp('status', status, runStatuses);
-  const entries = listRuns(store)
+  const found = listRuns(store)
     .map((entry) => ({ ...entry, state: stateOf(entry) }))
     .filter((entry) => experiment === undefined || entry.spec?.experiment === experiment)
     .filter((entry) => arm === undefined || (entry.spec !== null && armOf(entry.spec) === arm))
     .filter((entry) => status === undefined || entry.state === status);
   if (json) {
-    printJson(entries.map(({ state, status: _, ...entry }) => ({ ...entry, status: state })));
+    printJson(found.map(({ state, status: _, ...entry }) => ({ ...entry, status: state })));
     return exitCodes.done;
   }
+  const own = found.filter(({ record }) => !record);
+  const all = records === true || own.length === 0 || (experiment ?? arm ?? status) !== undefined;
+  const entries = all ? found : own;
   if (entries.length === 0) {
     remark(
       (experiment ?? arm ?? status) ? 'no such runs' : `no runs in ${store.root}; neoteny juvenile --preset smoke makes three in a minute`,
@@ -74,6 +78,7 @@ export function listCommand({ experiment, arm, status, json }: ListOptions): num
       paint: (text, r, c) => (c === 2 ? color[entries[r]?.state ?? 'done'](text) : c === 4 ? colors.dim(text) : text),
     }),
   );
+  if (!all && found.length > own.length) remark(`and ${plural(found.length - own.length, 'record')} that came with the project: --records`);
   return exitCodes.done;
 }
 

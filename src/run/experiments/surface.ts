@@ -84,12 +84,14 @@ export const surface: Experiment<SurfaceSpec> = {
     return [];
   },
   updates(spec) {
-    const { arm, depths, densities } = spec;
-    const trainings = arm === 'growth' ? 2 * densities.length : densities.length + (densities[0] === 1 ? 0 : 1);
-    return depths * trainings * iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
+    return trainings(spec) * iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
   },
   run,
 };
+
+/** Trainings of a run at all depths: growth trains each network grown and again pruned, pruning the dense network and each ticket of it. */
+const trainings = ({ arm, depths, densities }: SurfaceSpec): number =>
+  depths * (arm === 'growth' ? 2 * densities.length : densities.length + (densities[0] === 1 ? 0 : 1));
 
 /** Asked before anything trains. @throws UserError for densities that do not fall, and for a model that is none */
 function checkSettings(spec: SurfaceSpec): void {
@@ -111,7 +113,6 @@ async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
   if (arm === 'growth') checkPlan(spec, start);
   const trainers = oneTrainer(spec, dataset, context);
   let level = -1;
-  const cells = arm === 'growth' ? 2 * densities.length : densities.length + (densities[0] === 1 ? 0 : 1);
   const trained = async (name: string, ticket: Ticket, parent: Ticket | undefined, expected: number, origin: Arrays): Promise<Arrays> => {
     level++;
     const { weights } = await trainStage(context, () => trainers.open(ticket.architecture), {
@@ -122,7 +123,7 @@ async function run(spec: SurfaceSpec, context: RunContext): Promise<void> {
         seed: deriveSeed(seed, 'order', name),
         evaluations: { validation: spec.length },
       },
-      progress: { arm, level, levels: depths * cells - 1 },
+      progress: { arm, level, levels: trainings(spec) - 1 },
     });
     return weights;
   };
