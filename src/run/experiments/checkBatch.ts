@@ -1,4 +1,4 @@
-/** Whether a batch fits into the training part. Asked of every run of a plan: without an epoch nothing trains, whatever the experiment. */
+/** Whether a batch fits into the training part. Asked of every run of a command: without an epoch nothing trains, whatever the experiment. */
 import { datasets } from '../../dataset/datasets.js';
 import { epochLength } from '../../dataset/epochLength.js';
 import type { Spec } from '../record.js';

@@ -1,6 +1,7 @@
 /** From arms and replicates to runs: specs, their keys, and what each must wait for. */
 import { checkCount, lookUp, UserError } from '../../check.js';
 import type { Json, Spec } from '../record.js';
+import { checkBatch } from './checkBatch.js';
 import { experiments, readSpec } from './experiments.js';
 import { withParents } from './withParents.js';
 
@@ -26,7 +27,7 @@ export interface PlannedRun {
 
 /**
  * The runs of all arms, replicate by replicate, each behind its parents. Parents that were not asked for are added.
- * @throws UserError for an unknown experiment or arm, or options that the experiment refuses
+ * @throws UserError for an unknown experiment or arm, options that the experiment refuses, or fewer images than a batch
  */
 export function planRuns({ experiment, options = {}, arms, replicates }: PlanRequest): PlannedRun[] {
   const { arms: known } = lookUp('experiment', experiment, experiments);
@@ -36,7 +37,10 @@ export function planRuns({ experiment, options = {}, arms, replicates }: PlanReq
   for (const arm of chosen) lookUp(`arm of '${experiment}'`, arm, known);
 
   const numbers = Array.from({ length: replicates }, (_, i) => i + 1);
-  return withParents(numbers.flatMap((replicate) => chosen.map((arm) => readSpec({ ...options, experiment, arm, replicate }))));
+  const plan = withParents(numbers.flatMap((replicate) => chosen.map((arm) => readSpec({ ...options, experiment, arm, replicate }))));
+  // Not asked of the combinations of a sweep, of which one that cannot train keeps none of the others from it.
+  for (const { spec } of plan) checkBatch(spec);
+  return plan;
 }
 
 /** The arm of a run, or an empty text for an experiment without arms. */

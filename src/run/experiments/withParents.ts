@@ -1,7 +1,6 @@
 /** Runs that were asked for, with those that they need. */
 import type { Spec } from '../record.js';
 import { lookUp } from '../../check.js';
-import { checkBatch } from './checkBatch.js';
 import { experiments, keyOf } from './experiments.js';
 import type { PlannedRun } from './planRuns.js';
 
@@ -13,7 +12,6 @@ export function withParents(specs: readonly Spec[]): PlannedRun[] {
     const key = keyOf(spec);
     const there = runs.get(key);
     if (there === undefined) {
-      checkBatch(spec);
       const before = parents(spec).map((parent) => add(parent, false));
       runs.set(key, { key, spec, parents: before, updates: updates(spec), asked });
     } else if (asked && !there.asked) runs.set(key, { ...there, asked });
