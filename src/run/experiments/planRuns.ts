@@ -37,10 +37,10 @@ export function planRuns({ experiment, options = {}, arms, replicates }: PlanReq
   for (const arm of chosen) lookUp(`arm of '${experiment}'`, arm, known);
 
   const numbers = Array.from({ length: replicates }, (_, i) => i + 1);
-  const plan = withParents(numbers.flatMap((replicate) => chosen.map((arm) => readSpec({ ...options, experiment, arm, replicate }))));
+  const specs = numbers.flatMap((replicate) => chosen.map((arm) => readSpec({ ...options, experiment, arm, replicate })));
   // Not asked of the combinations of a sweep, of which one that cannot train keeps none of the others from it.
-  for (const { spec } of plan) checkBatch(spec);
-  return plan;
+  for (const spec of specs) checkBatch(spec);
+  return withParents(specs);
 }
 
 /** The arm of a run, or an empty text for an experiment without arms. */
