@@ -196,10 +196,17 @@ function checkPlace(stages: string, place: string): void {
   }
 }
 
-/** What a killed process was writing and had not yet renamed into place. */
+/**
+ * What a killed process was writing and had not yet renamed into place. An announcement (`lock.ts`) may be another comer's who is
+ * alive, perhaps on another machine: it counts as left behind after an hour.
+ */
 function removeHalfWritten(folder: string): void {
   for (const entry of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (/\.\d+\.tmp$/.test(basename(entry)) && !basename(entry).startsWith('lock-')) fs.rmSync(join(folder, entry), { force: true });
+    if (!/\.\d+\.tmp$/.test(basename(entry))) continue;
+    const path = join(folder, entry);
+    const written = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (basename(entry).startsWith('lock-') && Date.now() - written < 3_600_000) continue;
+    fs.rmSync(path, { force: true });
   }
 }
 

@@ -15,9 +15,14 @@ export function temporaryStore(t: TestContext, options: StoreOptions = {}): Stor
   return openStore({ root: join(temporaryFolder(t), 'runs'), records: [], ...options });
 }
 
-/** Every file of a run that must be the same after any interruptions, and its bytes in hex; the names of all files otherwise. */
+/**
+ * Every file of a run that must be the same after any interruptions, and its bytes in hex; the names of all files otherwise. Apart
+ * from what a kill in the middle of an announcement leaves for an hour: it could be that of a process which lives.
+ */
 export function contents(folder: string): Record<string, string> {
   const apart = /(environment\.json|timing\.jsonl|log\.txt)$/;
+  const announcement = /^lock-[0-9a-f-]{36}\.\d+\.tmp$/;
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => fs.statSync(join(folder, name)).isFile());
-  return Object.fromEntries(files.sort().map((name) => [name, apart.test(name) ? '' : fs.readFileSync(join(folder, name), 'hex')]));
+  const lasting = files.filter((name) => !announcement.test(name)).sort();
+  return Object.fromEntries(lasting.map((name) => [name, apart.test(name) ? '' : fs.readFileSync(join(folder, name), 'hex')]));
 }

@@ -165,6 +165,22 @@ test("a lock of a process that is gone, or whose id is another process now, is n
   taken.release();
 });
 
+test('what a killed process was writing is removed; an announcement could be of one that lives, and goes after an hour', async (t) => {
+  const store = temporaryStore(t);
+  const folder = runFolder(store, key);
+  fs.mkdirSync(join(folder, 'stages'), { recursive: true });
+  const uuid = '00000000-0000-4000-8000-00000000000';
+  const left = ['spec.json.77.tmp', `lock-${uuid}1.77.tmp`, `lock-${uuid}2.77.tmp`].map((name) => join(folder, name));
+  for (const path of left) fs.writeFileSync(path, '{');
+  const before = new Date(Date.now() - 3_700_000);
+  fs.utimesSync(left[1] as string, before, before);
+  await getOrRun(store, spec, key, walk);
+  assert.deepEqual(
+    left.map((path) => fs.existsSync(path)),
+    [false, false, true],
+  );
+});
+
 test('a lock of another machine counts for a minute after its last sign of life', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'lock-00000000-0000-4000-8000-000000000001');
