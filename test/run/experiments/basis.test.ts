@@ -14,7 +14,7 @@ import { readCertificate } from '../../../src/run/readRecord.js';
 import type { LevelSummary, Point, RunRecord } from '../../../src/run/record.js';
 import { openStore, runFolder, type Store } from '../../../src/run/store.js';
 import { criteria } from '../../../src/score/criteria.js';
-import { killedRun } from './killedRun.js';
+import { killedRun, untilStageGrows } from './killedRun.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'neoteny-basis-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -162,7 +162,10 @@ test('killed again and again, a run in an adaptive basis ends with the bytes of 
   const random = stream(9, 'kills');
   const { kills, killed, undisturbed } = await killedRun(spec, {
     ...{ folder, saveEvery: 0.1, most: 6 },
-    wait: (_, whole) => setTimeout((0.3 + 0.5 * random.uniform()) * whole),
+    async wait(child, _, root) {
+      await untilStageGrows(child, root);
+      await setTimeout(40 * random.uniform());
+    },
   });
   assert.ok(kills >= 1, 'no kill before the run was done');
   assert.deepEqual(killed, undisturbed);

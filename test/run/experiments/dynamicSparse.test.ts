@@ -19,7 +19,7 @@ import { readCertificate, readStage } from '../../../src/run/readRecord.js';
 import { readTimings } from '../../../src/run/readTimings.js';
 import type { LevelSummary, Point, RunRecord } from '../../../src/run/record.js';
 import { openStore, runFolder, type Store } from '../../../src/run/store.js';
-import { killedRun } from './killedRun.js';
+import { killedRun, untilStageGrows } from './killedRun.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'neoteny-dynamic-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -242,7 +242,10 @@ for (const [arm, engine] of [
     const random = stream(9, 'kills', arm as string);
     const { kills, killed, undisturbed } = await killedRun(spec, {
       ...{ folder, saveEvery: 0.02, most: 4 },
-      wait: (_, whole) => setTimeout((0.4 + 0.5 * random.uniform()) * whole),
+      async wait(child, _, root) {
+        await untilStageGrows(child, root);
+        await setTimeout(40 * random.uniform());
+      },
     });
     assert.ok(kills >= 1, 'no kill before the run was done');
     assert.deepEqual(killed, undisturbed);

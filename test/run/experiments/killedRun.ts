@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { keyOf } from '../../../src/run/experiments/experiments.js';
 import type { Spec } from '../../../src/run/record.js';
 
@@ -40,6 +41,17 @@ export async function killedRun(
   }
   assert.deepEqual(await once(start(spec, root, saveEvery), 'exit'), [0, null]);
   return { kills, killed: resultBytes(root), undisturbed: resultBytes(alone) };
+}
+
+/** Resolves when a process has written to a stage of its run, or is done: by what it does, not by how fast the machine is at the moment. */
+export async function untilStageGrows(child: ChildProcess, root: string): Promise<void> {
+  const newest = (): number => {
+    if (!existsSync(root)) return 0;
+    const inside = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('stages'));
+    return Math.max(0, ...inside.map((path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  };
+  const before = newest();
+  while (child.exitCode === null && newest() === before) await setTimeout(2);
 }
 
 function start(spec: Spec, root: string, saveEvery: number): ChildProcess {
