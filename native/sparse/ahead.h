@@ -10,10 +10,10 @@ class Ahead {
   /** Tensors from this size on do not stay in a second cache between two operations. */
   static constexpr size_t FAR = size_t(1) << 20;
 
-  /** Wants rows y0 ... y1 - 1 (or those there are, borders included) of block n, of an array laid out as t; n = -1: nothing. */
+  /** Wants rows y0 ... y1 - 1 (or those there are, borders included) of block n, of an array laid out as t; n = -1: nothing. Two at most. */
   void want(const float* values, const Tensor& t, Strip rows) {
     const int y0 = std::max(rows.y0, -t.border), y1 = std::min(rows.y1, t.height + t.border);
-    if (rows.n < 0 || y0 >= y1 || values == nullptr || t.size() * sizeof(float) < FAR || count_ == MOST) return;
+    if (rows.n < 0 || y0 >= y1 || t.size() * sizeof(float) < FAR || count_ == MOST) return;
     Run& run = runs_[count_++];
     run.lines = int((y1 - y0) * t.row * sizeof(float) / LINE);
     run.place = values + t.at(rows.n, 0, y0) - t.border * LANES;
@@ -43,7 +43,7 @@ class Ahead {
 
  private:
   static constexpr size_t LINE = 64;
-  static constexpr int MOST = 6;
+  static constexpr int MOST = 2;
   struct Run {
     const float* place = nullptr;
     size_t jump = 0;

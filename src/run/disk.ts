@@ -6,6 +6,15 @@ import { DiskError } from './exitCode.js';
 /** The calls that write. An argument, so that a test can be a full disk. */
 export type Disk = Pick<typeof fs, 'openSync' | 'writeSync' | 'fsyncSync' | 'closeSync' | 'renameSync' | 'mkdirSync'>;
 
+/** Names of files that `writeAtomically` has not yet put in place. */
+export const halfWritten = /\.\d+\.tmp$/;
+
+/**
+ * After so many milliseconds whoever left a file unfinished or a lock untouched is dead, on whatever machine: a write takes moments, and
+ * a lock is touched every few seconds.
+ */
+export const leftBehind = 3_600_000;
+
 /**
  * Puts content in place: written beside, forced to the disk, then renamed. Whoever reads, and whoever comes after a crash,
  * finds the old content or the new.

@@ -31,7 +31,8 @@ export interface Holder {
   readonly machine: string;
 }
 
-const pattern = /^lock-[0-9a-f-]{36}$/;
+/** Names of the files in which processes announce themselves. */
+export const announcement = /^lock-[0-9a-f-]{36}$/;
 const beat = 5_000;
 const silence = 60_000;
 
@@ -96,7 +97,7 @@ function otherHolder(folder: string, own: string): Holder | undefined {
   } catch (error) {
     throw diskError(error, folder);
   }
-  for (const name of names.filter((name) => pattern.test(name))) {
+  for (const name of names.filter((name) => announcement.test(name))) {
     const path = join(folder, name);
     if (path === own) continue;
     const holder = readHolder(path);

@@ -5,7 +5,7 @@ import { invalid, mismatched, UserError } from '../check.js';
 import { canonicalJson, pretty, sha256 } from '../ticket/canonicalJson.js';
 import type { KeepDecision } from '../train/autoTrainer.js';
 import { checkSameSpec } from './checkSameSpec.js';
-import { makeFolder, writeAtomically } from './disk.js';
+import { halfWritten, leftBehind, makeFolder, writeAtomically } from './disk.js';
 import { decisionsFile, keepDecisions, type RunDecisions } from './engineDecisions.js';
 import { readEnvironment, type Environment } from './environment.js';
 import { Interrupted } from './exitCode.js';
@@ -202,10 +202,10 @@ function checkPlace(stages: string, place: string): void {
  */
 function removeHalfWritten(folder: string): void {
   for (const entry of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!/\.\d+\.tmp$/.test(basename(entry))) continue;
+    if (!halfWritten.test(entry)) continue;
     const path = join(folder, entry);
     const written = fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (basename(entry).startsWith('lock-') && Date.now() - written < 3_600_000) continue;
+    if (basename(entry).startsWith('lock-') && Date.now() - written < leftBehind) continue;
     fs.rmSync(path, { force: true });
   }
 }

@@ -6,9 +6,10 @@ import { mask as maskOf } from '../../src/mask.js';
 import { mlp } from '../../src/model/families/mlp.js';
 import { stream } from '../../src/random.js';
 import { certify, type Evidence } from '../../src/ticket/certificate.js';
-import { type DynamicSparseOptions, dynamicSparseTraining, type MaskUpdate } from '../../src/ticket/dynamicSparseTraining.js';
+import { type DynamicSparseOptions, dynamicSparseTraining } from '../../src/ticket/dynamicSparseTraining.js';
 import { maskUpdateSteps } from '../../src/ticket/maskUpdateSteps.js';
-import type { Pause, PausedTraining } from '../../src/train/train.js';
+import type { PausedTraining } from '../../src/train/train.js';
+import { bits, followed, nothing } from './pausingTraining.js';
 
 /** dense1 is [2, 3], four of six kept; output is [3, 1], dense. */
 const architecture = mlp('hand', [3], [1, 2, 1], 1);
@@ -35,9 +36,6 @@ const gradients: Arrays = {
   'output/kernel': ndArray([3, 1], [0, 0, 0]),
 };
 
-/** No procedure looks at the update that comes next: where gradients come from is the caller's business. */
-const nothing: Pause['next'] = { indices: new Int32Array(0), learningRate: 0, step: 0, seed: 0 };
-
 /** Pauses at the given iterations and keeps what it is given back; weights stay as they are. */
 async function* scripted(steps: readonly number[], given: PausedTraining[]) {
   let network = start;
@@ -52,7 +50,6 @@ async function* scripted(steps: readonly number[], given: PausedTraining[]) {
 
 async function moves(options: Partial<DynamicSparseOptions>, steps: readonly number[], asked: number[] = [], seed = 1) {
   const given: PausedTraining[] = [];
-  const updates: MaskUpdate[] = [];
   const procedure = dynamicSparseTraining(
     { architecture, by: 'gradient', share: 1, end: 100, ...options },
     {
@@ -64,16 +61,9 @@ async function moves(options: Partial<DynamicSparseOptions>, steps: readonly num
       random: (step) => stream(seed, 'grow', step),
     },
   );
-  for (;;) {
-    const { done, value } = await procedure.next();
-    if (done) return { given, updates, result: value };
-    // A checkpoint is made after the exchange, so what is said of it must come before.
-    assert.equal(given.length, updates.length);
-    updates.push(value);
-  }
+  const { told: updates, result } = await followed(procedure, given);
+  return { given, updates, result };
 }
-
-const bits = ({ mask }: { mask: PausedTraining['mask'] }, name = 'dense1/kernel'): string => [...get(mask, name).values].join('');
 
 test('RigL by hand: -0.1 and -0.2 go, the two largest gradients come, from 0, with their slots at 0', async () => {
   // At half of the way the share 1 has fallen to 1/2: two of four weights.

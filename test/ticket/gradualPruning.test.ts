@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { get, ndArray } from '../../src/array.js';
 import { mask as maskOf } from '../../src/mask.js';
 import { certify, type Evidence } from '../../src/ticket/certificate.js';
-import { type GradualPruningOptions, type GradualPruningStep, gradualPruning } from '../../src/ticket/gradualPruning.js';
+import { type GradualPruningOptions, gradualPruning } from '../../src/ticket/gradualPruning.js';
 import type { PausedTraining, PausingTraining } from '../../src/train/train.js';
+import { bits, followed, nothing } from './pausingTraining.js';
 
 /** dense1 is [2, 4], output is [4, 1]; both are dense. */
 const start: PausedTraining = {
@@ -29,8 +30,7 @@ const start: PausedTraining = {
 async function* scripted(steps: readonly number[], given: PausedTraining[]): PausingTraining<'trained'> {
   let network = start;
   for (const step of steps) {
-    const next = { indices: new Int32Array(0), learningRate: 0, step, seed: 0 };
-    const changed: PausedTraining | undefined = yield { ...network, step, next };
+    const changed: PausedTraining | undefined = yield { ...network, step, next: nothing };
     assert.ok(changed);
     given.push(changed);
     const kernel = get(changed.weights, 'dense1/kernel').values.slice();
@@ -42,18 +42,9 @@ async function* scripted(steps: readonly number[], given: PausedTraining[]): Pau
 
 async function prunes(options: GradualPruningOptions, steps: readonly number[]) {
   const given: PausedTraining[] = [];
-  const told: GradualPruningStep[] = [];
-  const procedure = gradualPruning(options, scripted(steps, given));
-  for (;;) {
-    const { done, value } = await procedure.next();
-    if (done) return { given, told, result: value };
-    // A checkpoint is made after the exchange, so what is said of it must come before.
-    assert.equal(given.length, told.length);
-    told.push(value);
-  }
+  return { given, ...(await followed(gradualPruning(options, scripted(steps, given)), given)) };
 }
 
-const bits = ({ mask }: { mask: PausedTraining['mask'] }, name = 'dense1/kernel'): string => [...get(mask, name).values].join('');
 const options = { keep: { 'dense1/kernel': 2, 'output/kernel': 4 }, every: 10, prunings: 3 };
 
 test('by hand: each layer falls to its own number, the smallest go, and none comes back', async () => {

@@ -13,7 +13,7 @@ import { runPlan } from '../../run/runPlan.js';
 import { findRun, openStore, runFolder, type Store } from '../../run/store.js';
 import { workerCount } from '../../run/workerCount.js';
 import { type Options, setOption } from '../options/setOption.js';
-import { about, clock, count, plural } from '../output/format.js';
+import { about, clock, count, optionText, plural } from '../output/format.js';
 import { look, print, printJson, remark } from '../output/print.js';
 import { wrap } from '../output/wrap.js';
 import { checkBackend } from './checkBackend.js';
@@ -232,10 +232,7 @@ function previewText(
   const arms = new Set(plan.map(({ spec }) => armOf(spec))).size;
   const replicates = new Set(plan.map(({ spec }) => spec.replicate)).size;
   const read = recorded.length === 0 ? '' : `, ${recorded.length} read from records that came with the project`;
-  const changed = [
-    ...Object.entries(flags).map(([option, value]) => `${option}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
-    ...sets,
-  ];
+  const changed = [...Object.entries(flags).map(([option, value]) => `${option}=${optionText(value)}`), ...sets];
   const lines = [`${colors.bold(`neoteny ${name}`)}, preset ${preset}: ${presets[preset]?.summary ?? ''}`];
   if (changed.length > 0) lines.push(`with ${changed.join(', ')}`);
   const begun = preview.begun === 0 ? '' : `, ${preview.begun} begun`;

@@ -10,7 +10,7 @@ import { publish } from '../../run/publish.js';
 import { collectGarbage, removeRun } from '../../run/removeRun.js';
 import type { Json, Spec } from '../../run/record.js';
 import { openStore, type Store } from '../../run/store.js';
-import { plural } from '../output/format.js';
+import { optionText, plural } from '../output/format.js';
 import { look, print, printJson, remark } from '../output/print.js';
 import { type Column, textTable } from '../output/textTable.js';
 
@@ -99,7 +99,7 @@ export function differencesOf(spec: Spec): { path: string; default: Json | undef
 
 function differences(spec: Spec): string {
   return differencesOf(spec)
-    .map(({ path, value }) => (value === undefined ? `no ${path}` : `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`))
+    .map(({ path, value }) => (value === undefined ? `no ${path}` : `${path}=${optionText(value)}`))
     .join(' ');
 }
 

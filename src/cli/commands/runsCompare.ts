@@ -4,7 +4,7 @@ import { exitCodes } from '../../run/exitCode.js';
 import { readRecord } from '../../run/readRecord.js';
 import type { Json } from '../../run/record.js';
 import { openStore } from '../../run/store.js';
-import { count, percent } from '../output/format.js';
+import { count, optionText, percent } from '../output/format.js';
 import { look, print, printJson } from '../output/print.js';
 import { textTable } from '../output/textTable.js';
 import { levelsOf } from '../results/plainResults.js';
@@ -31,7 +31,7 @@ export function compareCommand(first: string, second: string, { json }: { json?:
     return exitCodes.done;
   }
   const { colors, width } = look();
-  const text = (value: Json | undefined): string => (value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value));
+  const text = (value: Json | undefined): string => (value === undefined ? '-' : optionText(value));
   print(`a  ${colors.bold(a.key)}\nb  ${colors.bold(b.key)}\n`);
   if (options.length === 0) print('the same options');
   else

@@ -45,3 +45,8 @@ export function percent(share: number | null | undefined): string {
 export function plural(n: number, word: string): string {
   return `${count(n)} ${word}${n === 1 ? '' : 's'}`;
 }
+
+/** The value of an option: text as it is, all else as JSON. @example optionText(['a', 1]) // => '["a",1]' */
+export function optionText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

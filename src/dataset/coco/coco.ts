@@ -13,6 +13,9 @@ export interface RunLength {
 /** [x, y, width, height] in pixels from the top left corner of the image; whole numbers lie between pixels. */
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
+/** Pixels beyond which a coordinate, or a side of a box, cannot be meant: it would take for ever to draw, or make a loss infinite. */
+export const farthest = 100_000;
+
 export interface DetectionImage {
   readonly id: number;
   readonly width: number;

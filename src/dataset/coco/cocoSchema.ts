@@ -1,13 +1,12 @@
 /** What COCO's annotation files say, as far as it is read; whatever else they have is left alone. */
 import { z } from 'zod';
 import { invalid } from '../../check.js';
+import { farthest } from './coco.js';
 
 /** No image is larger: what a file claims must not fill the memory. */
 const side = z.int().min(1).max(65_535);
 const id = z.int().min(0);
 const finite = z.number();
-/** A box further out or larger cannot be meant, and would make the loss of a detector infinite. */
-const farthest = 100_000;
 const place = finite.min(-farthest).max(farthest);
 const extent = finite.min(0).max(farthest);
 const box = z.tuple([place, place, extent, extent], 'expected [x, y, width, height]');

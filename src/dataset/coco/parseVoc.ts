@@ -1,6 +1,6 @@
 /** PASCAL VOC's annotation of one image as data. */
 import { invalid, missing, UserError } from '../../check.js';
-import type { Box } from './coco.js';
+import { type Box, farthest } from './coco.js';
 
 export interface VocAnnotation {
   /** Name of the image's file. */
@@ -9,9 +9,6 @@ export interface VocAnnotation {
   readonly height: number;
   readonly objects: readonly { readonly name: string; readonly box: Box; readonly difficult: boolean }[];
 }
-
-/** A box further out cannot be meant, and would make the loss of a detector infinite. */
-const farthest = 100_000;
 
 let parser: Promise<{ parse(text: string): Document }> | undefined;
 

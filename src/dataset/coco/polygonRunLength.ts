@@ -1,12 +1,10 @@
 /** Polygons as masks, pixel by pixel as `pycocotools` draws them. */
 import { checkCount, invalid } from '../../check.js';
-import type { RunLength } from './coco.js';
+import { farthest, type RunLength } from './coco.js';
 import { mergeRunLengths } from './runLength.js';
 
 /** The outline is followed on a grid so many times as fine as the pixels. */
 const fine = 5;
-/** A coordinate further out cannot be meant, and would take for ever to draw. */
-const farthest = 100_000;
 
 /**
  * The mask of an object that is given as one or more polygons [x0, y0, x1, y1, ...], in pixels from the top left corner. Their union;

@@ -22,7 +22,7 @@ import { quietTraining } from './quietTraining.js';
 import { identity, intervalOption, learningRateOption, optimizerOption, sparsityOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   'fgsm-mask': 'the pipeline: mask from training against FGSM, ticket retrained against PGD for fewer epochs',
@@ -170,7 +170,7 @@ export const adversarial: Experiment<AdversarialSpec> = {
     return [];
   },
   updates(spec) {
-    const per = Math.floor(plannedImages(spec) / spec.batchSize);
+    const per = plannedSteps(spec);
     return spec.arm === 'dense' ? iterations(spec.length, per) : iterations(spec.maskLength, per) + iterations(spec.ticketLength, per);
   },
   run,

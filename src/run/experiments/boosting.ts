@@ -33,7 +33,7 @@ import {
 } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   boosting: 'mask from the small learning rate, one shot, back to the start, retrained with warm-up',
@@ -143,7 +143,7 @@ export const boosting: Experiment<BoostingSpec> = {
     return spec.arm === 'random-mask' || spec.arm === 'reinitialise' ? [{ ...spec, arm: 'boosting' }] : [];
   },
   updates(spec) {
-    const per = Math.floor(plannedImages(spec) / spec.batchSize);
+    const per = plannedSteps(spec);
     const [mask, retrain] = [iterations(spec.maskLength, per), iterations(spec.length, per)];
     if (spec.arm === 'dense') return retrain;
     const finds = spec.arm === 'boosting' || spec.arm === 'winning';

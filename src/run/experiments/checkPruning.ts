@@ -7,6 +7,7 @@ import { criteria } from '../../score/criteria.js';
 import { iterations } from '../../step.js';
 import type { ImpSpec } from './imp.js';
 import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 import { networkOf } from './networkOf.js';
 
 /**
@@ -21,7 +22,7 @@ export function checkPruning(spec: ImpSpec): void {
     throw new UserError(
       `invalid granularity '${spec.granularity}' in the basis '${spec.basis}', which prunes by '${granularity}'; leave it out`,
     );
-  const stepsPerEpoch = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
+  const stepsPerEpoch = plannedSteps(spec);
   if (iterations(spec.rewind, stepsPerEpoch) > iterations(spec.length, stepsPerEpoch))
     throw new UserError(`invalid rewinding step ${spec.rewind}: training ends before, at ${spec.length}; rewind to an earlier step`);
   if (spec.levels === 0) return;

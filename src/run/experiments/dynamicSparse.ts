@@ -43,7 +43,7 @@ import {
 import { stageName } from './stageName.js';
 import { type TrainedStage, type TrainStage, trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 import { networkOf } from './networkOf.js';
 
 const arms = {
@@ -255,7 +255,7 @@ function checkSettings(spec: DynamicSparseSpec): void {
     if (updates <= last - first)
       throw invalid('length', `iterations for ${last - first + 1} levels of pruning`, `${updates} at the multiple ${multiple}`);
     if (spec.arm !== 'gradual') continue;
-    const { start, end, every, pauses } = maskUpdates(spec, { multiple }, { length: lengthOf(spec), stepsPerEpoch: stepsPerEpochOf(spec) });
+    const { start, end, every, pauses } = maskUpdates(spec, { multiple }, { length: lengthOf(spec), stepsPerEpoch: plannedSteps(spec) });
     if (pauses.length === 0)
       throw invalid(
         'pruneFrom, updateEvery and updateUntil',
@@ -267,11 +267,7 @@ function checkSettings(spec: DynamicSparseSpec): void {
 
 /** Updates at the multiple 1. */
 function lengthOf(spec: DynamicSparseSpec): number {
-  return iterations(spec.length, stepsPerEpochOf(spec));
-}
-
-function stepsPerEpochOf(spec: DynamicSparseSpec): number {
-  return Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
+  return iterations(spec.length, plannedSteps(spec));
 }
 
 /** When a mask changes: every so many iterations, after `start` and before `end`. */
@@ -292,11 +288,6 @@ function maskUpdates(
   return { start, end, every, pauses: maskUpdateSteps(every, end, start) };
 }
 
-/** About twenty of them, with the first and the last. */
-function someOf(pauses: readonly number[]): Set<number | undefined> {
-  return new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
-}
-
 function keptAt({ mask }: Ticket, density: number): number {
   return Math.round(density * maskable(mask));
 }
@@ -308,23 +299,18 @@ function startOf(spec: DynamicSparseSpec, dense: Ticket, { density }: DynamicSpa
   return childTicket(dense, { mask, weights: dense.weights }, 'random mask', { density, allocation: spec.allocation });
 }
 
-/** Takes a training through its prunings; of many, about twenty are told. */
-async function pruneGradually(
+/** Takes a training through its prunings. */
+function pruneGradually(
   { first: level, density, multiple }: DynamicSparseSetting,
   keep: Readonly<Record<string, number>>,
   { start, every, pauses }: MaskUpdates,
   { training, inside }: Parts,
 ): Promise<Trained> {
-  const told = someOf(pauses);
   const prunings = gradualPruning({ keep, start, every, prunings: pauses.length }, training);
-  for (;;) {
-    const { done, value } = await prunings.next();
-    if (done) return value;
-    const { step, removed, mask } = value;
-    if (!told.has(step)) continue;
+  return through(prunings, pauses, ({ step, removed, mask }) => {
     const values = { density, multiple, step, removed, kept: kept(mask), left: densityOf(mask) };
     inside.row({ kind: 'point', name: 'gradual pruning', level, values });
-  }
+  });
 }
 
 /** A training that pauses, and the stage that it is part of. */
@@ -333,26 +319,33 @@ interface Parts {
   readonly inside: StageContext;
 }
 
-/** Takes a training through its mask updates; of many, about twenty are told. */
-async function move(
+/** Takes a training through its mask updates. */
+function move(
   { arm, updateShare: share }: DynamicSparseSpec,
   { first: level, density, multiple }: DynamicSparseSetting,
   start: Ticket,
   { end, pauses }: MaskUpdates,
   { inside, ...parts }: Omit<DynamicSparseParts<Trained>, 'training'> & Parts,
 ): Promise<Trained> {
-  const told = someOf(pauses);
   const by = arm === 'rigl' ? 'gradient' : 'random';
   const updates = dynamicSparseTraining<Trained>({ architecture: start.architecture, by, share, end }, parts);
-  for (;;) {
-    const { done, value } = await updates.next();
-    if (done) return value;
-    if (!told.has(value.step)) continue;
-    const values = {
-      ...{ density, multiple, step: value.step, share: value.share, moved: value.moved, kept: kept(value.mask) },
-      overlap: overlap(start.mask, value.mask),
-    };
+  return through(updates, pauses, ({ step, share, moved, mask }) => {
+    const values = { density, multiple, step, share, moved, kept: kept(mask), overlap: overlap(start.mask, mask) };
     inside.row({ kind: 'point', name: 'mask update', level, values });
+  });
+}
+
+/** Goes through the changes of a mask to the end of training; of many, about twenty are told, with the first and the last. */
+async function through<Change extends { readonly step: number }>(
+  changes: AsyncGenerator<Change, Trained>,
+  pauses: readonly number[],
+  tell: (change: Change) => void,
+): Promise<Trained> {
+  const told = new Set(Array.from({ length: 20 }, (_, i) => pauses[Math.round((i * (pauses.length - 1)) / 19)]));
+  for (;;) {
+    const { done, value } = await changes.next();
+    if (done) return value;
+    if (told.has(value.step)) tell(value);
   }
 }
 

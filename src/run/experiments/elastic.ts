@@ -37,7 +37,7 @@ import { fractionOption, identity, intervalOption, learningRateOption, optimizer
 import { trainStage } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
 import { stageName } from './stageName.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   imp: 'iterative pruning on the target itself: its tickets, trained once more in another order of the data',
@@ -168,7 +168,7 @@ export const elastic: Experiment<ElasticSpec> = {
     return prunings as unknown as ElasticSpec[];
   },
   updates(spec) {
-    const per = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
+    const per = plannedSteps(spec);
     return spec.at.length * (iterations(spec.length, per) - (spec.arm === 'reinitialise' ? 0 : iterations(spec.rewind, per)));
   },
   run,

@@ -55,7 +55,7 @@ import {
 import { type TrainStage, trainStage, unpack } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
 import { stageName } from './stageName.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 import { networkOf } from './networkOf.js';
 
 const arms = {
@@ -187,7 +187,7 @@ export const imp: Experiment<ImpSpec> = {
 /** Updates of the whole run, about. Adaptive bases begin with a training of the dense network. */
 export function pruningUpdates(spec: ImpSpec): number {
   const first = spec.arm !== 'ticket' ? 0 : basisOf(spec).needs.includes('trained') ? 2 : 1;
-  return (spec.levels + first) * iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
+  return (spec.levels + first) * iterations(spec.length, plannedSteps(spec));
 }
 
 /** The folder of the run whose masks a control uses. @throws NotNow if it is not there */

@@ -25,7 +25,7 @@ import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { stageName } from './stageName.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   'grow-identity': 'the method: extend the pruned ticket by an identity layer, prune again, never reset weights',
@@ -128,14 +128,9 @@ export const juvenile: Experiment<JuvenileSpec> = {
     },
   },
   parents: () => [],
-  updates: (spec) => (spec.iterations + 1) * iterations(spec.length, stepsPerEpoch(spec)),
+  updates: (spec) => (spec.iterations + 1) * iterations(spec.length, plannedSteps(spec)),
   run,
 };
-
-/** About, for previews. */
-function stepsPerEpoch(spec: JuvenileSpec): number {
-  return Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
-}
 
 async function run(spec: JuvenileSpec, context: RunContext): Promise<void> {
   const seed = deriveSeed(spec.seed, 'replicate', spec.replicate);

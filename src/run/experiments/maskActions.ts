@@ -31,7 +31,7 @@ import { quietTraining } from './quietTraining.js';
 import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage, unpack } from './trainStage.js';
 import { trainingOf } from './trainingOf.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 /** The paper's criteria; `magnitude` is its "large final". */
 const arms = {
@@ -133,7 +133,7 @@ export const maskActions: Experiment<MaskActionsSpec> = {
   },
   updates(spec) {
     const trainings = spec.arm === 'dense' ? 1 : spec.retrain.length * spec.kept.length * spec.pruned.length;
-    return trainings * iterations(spec.length, Math.floor(plannedImages(spec) / spec.batchSize));
+    return trainings * iterations(spec.length, plannedSteps(spec));
   },
   run,
 };

@@ -19,6 +19,7 @@ import type { Spec } from '../record.js';
 import { checkBatch } from './checkBatch.js';
 import type { Experiment } from './experiment.js';
 import { oneTrainer } from './oneTrainer.js';
+import { plannedSteps } from './plannedSteps.js';
 import { profileStages } from './profileStages.js';
 import { identity, intervalOption, learningRateOption, optimizerOption, sparsityOption, stepOption, training } from './schemas.js';
 
@@ -103,8 +104,7 @@ export const profile: Experiment<ProfileSpec> = {
   },
   updates(spec) {
     const own = settings(spec);
-    const images = Math.min(own.trainLimit ?? Number.POSITIVE_INFINITY, 55_000);
-    return 5 * (own.iterations + 1) * iterations(own.length, Math.max(1, Math.floor(images / own.batchSize)));
+    return 5 * (own.iterations + 1) * iterations(own.length, plannedSteps(own));
   },
   run,
 };

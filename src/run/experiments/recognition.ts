@@ -41,6 +41,7 @@ import { densityOption, identity, intervalOption, learningRateOption, optimizerO
 import { type TrainedStage, trainStage, unpack } from './trainStage.js';
 import { stageName } from './stageName.js';
 import { trainingOf } from './trainingOf.js';
+import { plannedImages } from './plannedImages.js';
 
 const arms = {
   direct: 'the trained detector pruned by magnitude, back at an early step, retrained',
@@ -249,7 +250,7 @@ export const recognition: Experiment<RecognitionSpec> = {
   updates(spec) {
     const one = iterations(spec.length, epochLength(spec.scenes, spec.batchSize));
     if (spec.arm === 'pretrain') {
-      const images = Math.min(spec.pretrainLimit ?? 45_000, 45_000);
+      const images = plannedImages({ dataset: spec.pretrainDataset, trainLimit: spec.pretrainLimit });
       return (1 + spec.backboneDensities.length) * iterations(spec.pretrainLength, epochLength(images, spec.pretrainBatch));
     }
     const trainings: Record<Exclude<Arm, 'pretrain'>, number> = {

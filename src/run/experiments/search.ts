@@ -47,7 +47,7 @@ import {
 } from './schemas.js';
 import { trainStage } from './trainStage.js';
 import { stageName } from './stageName.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   search: 'extensions are scored by the validation loss after a short training',
@@ -155,7 +155,7 @@ export const search: Experiment<SearchSpec> = {
     return isControl(spec.arm) ? [{ ...spec, arm: 'search' }] : [];
   },
   updates(spec) {
-    const perEpoch = Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize));
+    const perEpoch = plannedSteps(spec);
     const trials = spec.arm === 'search' || isControl(spec.arm) ? 8 * iterations(spec.trial, perEpoch) : 0;
     return (spec.iterations + 2) * iterations(spec.length, perEpoch) + spec.iterations * trials;
   },

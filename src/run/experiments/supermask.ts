@@ -22,7 +22,7 @@ import { networkOf } from './networkOf.js';
 import { densityOption, distinct, identity, intervalOption, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { supermaskStage } from './supermaskStage.js';
 import { trainStage } from './trainStage.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   ...(Object.fromEntries(Object.entries(supermasks).map(([name, { summary }]) => [name, summary])) as Record<
@@ -137,7 +137,7 @@ export const supermask: Experiment<SupermaskSpec> = {
     networkOf(spec);
     return [];
   },
-  updates: (spec) => searchesOf(spec).length * iterations(spec.length, Math.floor(plannedImages(spec) / spec.batchSize)),
+  updates: (spec) => searchesOf(spec).length * iterations(spec.length, plannedSteps(spec)),
   run,
 };
 

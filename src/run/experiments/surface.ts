@@ -24,7 +24,7 @@ import { networkOf } from './networkOf.js';
 import { oneTrainer } from './oneTrainer.js';
 import { fractionOption, identity, learningRateOption, optimizerOption, stepOption, training } from './schemas.js';
 import { trainStage } from './trainStage.js';
-import { plannedImages } from './plannedImages.js';
+import { plannedSteps } from './plannedSteps.js';
 
 const arms = {
   growth: 'one network for each density: trained, pruned to it, trained on, extended by a layer, and again',
@@ -84,7 +84,7 @@ export const surface: Experiment<SurfaceSpec> = {
     return [];
   },
   updates(spec) {
-    return trainings(spec) * iterations(spec.length, Math.max(1, Math.floor(plannedImages(spec) / spec.batchSize)));
+    return trainings(spec) * iterations(spec.length, plannedSteps(spec));
   },
   run,
 };

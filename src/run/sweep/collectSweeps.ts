@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { listRuns } from '../listRuns.js';
+import { halfWritten, leftBehind } from '../disk.js';
 import { readJobs } from '../executors/slurm/jobsFile.js';
+import { announcement } from '../lock.js';
 import { collectGarbage } from '../removeRun.js';
 import type { Store } from '../store.js';
 import { listSweeps, sweepFolder } from './sweepFolder.js';
@@ -17,9 +19,6 @@ export interface Collected {
   readonly sweeps: number;
 }
 
-/** A process that writes a file renames it within moments; a lock is touched every few seconds. In milliseconds. */
-const old = 3_600_000;
-
 /**
  * Removes what killed processes left in a store, and the notes and logs of sweeps that are done.
  * @param now in milliseconds since 1970
@@ -30,10 +29,10 @@ export function collectSweeps(store: Store, now: number): Collected {
   for (const { folder, process } of listRuns({ ...store, records: [] })) {
     if (process !== null) continue;
     for (const entry of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      if (!/\.\d+\.tmp$|^lock-[0-9a-f-]{36}$/.test(basename(entry))) continue;
+      if (!halfWritten.test(entry) && !announcement.test(basename(entry))) continue;
       const path = join(folder, entry);
       const stats = fs.statSync(path, { throwIfNoEntry: false });
-      if (stats === undefined || now - stats.mtimeMs < old) continue;
+      if (stats === undefined || now - stats.mtimeMs < leftBehind) continue;
       fs.rmSync(path, { force: true });
       files++;
     }

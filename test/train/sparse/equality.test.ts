@@ -16,7 +16,7 @@ import { whyNoSparseKernels } from '../../../src/train/sparse/kernels.js';
 import { openTrainer, type TrainerOptions } from '../../../src/train/trainer.js';
 import { smallArchitectures } from '../../fixtures/smallArchitectures.js';
 import { tinyDataset } from '../../fixtures/tinyDataset.js';
-import { normalisedArchitectures, smoothed, sparseArchitectures } from './sparseArchitectures.js';
+import { normalisedArchitectures, photos, smoothed, sparseArchitectures } from './sparseArchitectures.js';
 
 const native = (await openTensorflow()) === 'tensorflow';
 const why = whyNoSparseKernels() ?? (native ? undefined : 'the compiled engine needs the native backend');
@@ -151,7 +151,7 @@ describe('sparse equals compiled over 50 steps', { skip }, () => {
   // 60 images are four blocks or more, the last one not full.
   const blocks = (network: Architecture): Options => ({
     ...{ architecture: network, batchSize: 60, optimizer: momentum, weightDecay: 1e-3 },
-    dataset: tinyDataset({ shape: network.input as [number, number, number] }),
+    dataset: photos(network),
   });
   for (const [name, network] of Object.entries(normalisedArchitectures)) {
     for (const density of [0.5, 1]) {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Arrays, firstDifference, get, mapArrays, size } from '../../../src/array.js';
-import type { Dataset } from '../../../src/dataset/dataset.js';
 import { applyMask, denseMask, type Mask } from '../../../src/mask.js';
 import type { Architecture } from '../../../src/model/architecture.js';
 import { initialise } from '../../../src/model/initialise.js';
@@ -13,7 +12,7 @@ import { openTrainer, type Trainer, type TrainerOptions, type Update } from '../
 import { smallArchitectures } from '../../fixtures/smallArchitectures.js';
 import { tinyDataset } from '../../fixtures/tinyDataset.js';
 import { randomArchitecture, randomMask } from './randomCase.js';
-import { normalisedArchitectures, smoothed, sparseArchitectures } from './sparseArchitectures.js';
+import { normalisedArchitectures, photos, smoothed, sparseArchitectures } from './sparseArchitectures.js';
 
 const skip = whyNoSparseKernels() ?? false;
 const dataset = tinyDataset();
@@ -30,8 +29,6 @@ function updates(from: number, count: number, batchSize = 20): Update[] {
     seed: 5,
   }));
 }
-
-const photos = (network: Architecture): Dataset => tinyDataset({ shape: network.input as [number, number, number] });
 
 async function withThreads<T>(count: string, work: () => Promise<T>): Promise<T> {
   const before = process.env['TF_NUM_INTRAOP_THREADS'];

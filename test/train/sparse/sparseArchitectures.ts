@@ -1,5 +1,7 @@
 /** Architectures for 8 x 8 images of four classes that reach what the small ones of each family do not. */
+import type { Dataset } from '../../../src/dataset/dataset.js';
 import type { Architecture, Layer } from '../../../src/model/architecture.js';
+import { tinyDataset } from '../../fixtures/tinyDataset.js';
 
 const input = [8, 8, 1];
 const relu: Layer = { type: 'activation', function: 'relu' };
@@ -226,3 +228,6 @@ export const normalisedArchitectures: Readonly<Record<string, Architecture>> = {
     ],
   },
 };
+
+/** Images of the size that a network takes. */
+export const photos = ({ input }: Architecture): Dataset => tinyDataset({ shape: input as [number, number, number] });
